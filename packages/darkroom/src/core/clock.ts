@@ -1,0 +1,35 @@
+/** Time as everything in Darkroom sees it, so that tests can move it by hand. */
+export interface Clock {
+	/** Milliseconds since 1970. */
+	now(): number;
+	/** Calls `callback` once after `delayMs`; the result cancels it. Never keeps the process alive. */
+	after(delayMs: number, callback: () => void): () => void;
+}
+
+/** setTimeout fires at once when the delay does not fit 32 bits; no wait of ours needs to be longer in one piece. */
+const longestTimerMs = 2 ** 31 - 1;
+
+export const systemClock: Clock = {
+	now: () => Date.now(),
+	after(delayMs, callback) {
+		const timer = setTimeout(callback, Math.min(Math.max(delayMs, 0), longestTimerMs));
+		timer.unref?.();
+		return () => clearTimeout(timer);
+	},
+};
+
+/** Resolves after `delayMs`, or rejects with the signal's reason as soon as it aborts. */
+export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
+	return new Promise((resolve, reject) => {
+		if (signal?.aborted) return reject(signal.reason);
+		const abort = () => {
+			cancel();
+			reject(signal?.reason);
+		};
+		const cancel = clock.after(delayMs, () => {
+			signal?.removeEventListener("abort", abort);
+			resolve();
+		});
+		signal?.addEventListener("abort", abort, { once: true });
+	});
+}

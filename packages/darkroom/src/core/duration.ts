@@ -1,0 +1,20 @@
+import { DarkroomError } from "./errors.ts";
+
+type Unit = "ms" | "s" | "m" | "h" | "d";
+/** A length of time: milliseconds as a number, or a number with its unit, such as `"5m"` or `"1.5s"`. */
+export type Duration = number | `${number}${Unit}`;
+
+const unitMs: Record<Unit, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** @throws `invalid_input` when the text is no duration, or is negative or not finite. */
+export function toMs(duration: Duration): number {
+	if (typeof duration === "number") {
+		if (Number.isFinite(duration) && duration >= 0) return duration;
+	} else {
+		const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(duration);
+		if (match) return Number(match[1]) * unitMs[match[2] as Unit];
+	}
+	throw new DarkroomError("invalid_input", {
+		detail: `"${duration}" is not a duration. Write milliseconds as a number, or a number with ms, s, m, h or d, such as "5m".`,
+	});
+}

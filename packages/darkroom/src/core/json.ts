@@ -1,0 +1,36 @@
+import { DarkroomError } from "./errors.ts";
+
+/** Rows and events stay small: what is larger belongs into an asset. Bytes of JSON text. */
+export const rowLimitBytes = 256 * 1024;
+
+/**
+ * The JSON text of a value that goes into a row.
+ * @throws `bytes_in_row` for anything that holds bytes, `too_large` above `rowLimitBytes`; `what` names it.
+ */
+export function toRowJson(value: unknown, what: string): string {
+	if (value === undefined || value === null) return "null";
+	if (typeof value === "object" && holdsBytes(value)) {
+		throw new DarkroomError("bytes_in_row", {
+			detail: `The ${what} holds bytes. Store them as an asset and return its reference.`,
+		});
+	}
+	const text = JSON.stringify(value) ?? "null";
+	if (text.length > rowLimitBytes) {
+		throw new DarkroomError("too_large", {
+			detail: `The ${what} is ${text.length} characters of JSON; the limit is ${rowLimitBytes}. Store it as an asset and return its reference.`,
+			data: { limit: rowLimitBytes },
+		});
+	}
+	if (text.includes(";base64,")) {
+		throw new DarkroomError("bytes_in_row", {
+			detail: `The ${what} holds a base64 data URL. Store it as an asset and return its reference.`,
+		});
+	}
+	return text;
+}
+
+function holdsBytes(value: object): boolean {
+	if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer || value instanceof Blob) return true;
+	const parts = Array.isArray(value) ? value : Object.values(value);
+	return parts.some((part) => typeof part === "object" && part !== null && holdsBytes(part));
+}

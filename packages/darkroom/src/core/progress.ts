@@ -1,0 +1,31 @@
+import type { Job, Step } from "./job.ts";
+import { isActive } from "./status.ts";
+
+/** What earlier jobs of a kind taught: how many steps they took and how long, by the median of the last ones. */
+export interface KindHistory {
+	readonly steps: number;
+	readonly durationMs: number;
+}
+
+/** An active job shows at most this much, so that 100 always means finished. */
+const almostDone = 99;
+
+/**
+ * 0 to 100. What the job's own code reported, else the share of its steps that are complete, counted
+ * against what jobs of its kind usually take. A failed job keeps the point it reached.
+ */
+export function progressOf(job: Job, steps: readonly Step[], history: KindHistory | undefined): number {
+	if (job.status === "completed") return 100;
+	if (job.progress !== null) return Math.min(almostDone, job.progress);
+	const done = steps.reduce((count, step) => count + (step.status === "completed" ? 1 : 0), 0);
+	if (done === 0) return 0;
+	const expected = Math.max(history?.steps ?? 0, done + 1);
+	return Math.min(almostDone, Math.round((100 * done) / expected));
+}
+
+/** How long an active job will likely still take, in ms; undefined while nothing is known of its kind. */
+export function etaOf(job: Job, history: KindHistory | undefined, nowMs: number): number | undefined {
+	if (!history || !isActive(job.status)) return undefined;
+	const elapsed = job.startedAt === null ? 0 : nowMs - job.startedAt;
+	return Math.max(0, Math.round(history.durationMs - elapsed));
+}

@@ -1,0 +1,60 @@
+import { DarkroomError } from "./errors.ts";
+
+/**
+ * The part of Standard Schema (https://standardschema.dev, version 1) that Darkroom needs, so that zod,
+ * valibot and arktype schemas are all accepted.
+ */
+export interface Schema<Output = unknown, Input = unknown> {
+	readonly "~standard": {
+		readonly version: 1;
+		readonly vendor: string;
+		readonly validate: (value: unknown) => SchemaResult<Output> | Promise<SchemaResult<Output>>;
+		readonly types?: { readonly input: Input; readonly output: Output } | undefined;
+	};
+}
+
+interface SchemaIssue {
+	readonly message: string;
+	readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+}
+
+type SchemaResult<Output> =
+	| { readonly value: Output; readonly issues?: undefined }
+	| { readonly issues: readonly SchemaIssue[] };
+
+/** What a caller gives to a schema, before defaults and transforms. */
+export type InputOf<S> = S extends Schema<unknown, infer Input> ? Input : never;
+/** What a schema makes of it. */
+export type OutputOf<S> = S extends Schema<infer Output, unknown> ? Output : never;
+
+export interface Fault {
+	/** Where: `photo`, `pages.3.text`; empty for the whole value. */
+	readonly path: string;
+	readonly message: string;
+}
+
+/** @throws `invalid_input` with every fault's path in `data.issues`; `what` names the value in the sentence. */
+export async function parse<Output>(schema: Schema<Output>, value: unknown, what: string): Promise<Output> {
+	const result = schema["~standard"].validate(value);
+	return accept(result instanceof Promise ? await result : result, what);
+}
+
+/** The same without a turn of the event loop where the schema is synchronous, as most are. */
+export function parseNow<Output>(schema: Schema<Output>, value: unknown, what: string): Output | Promise<Output> {
+	const result = schema["~standard"].validate(value);
+	return result instanceof Promise ? result.then((r) => accept(r, what)) : accept(result, what);
+}
+
+function accept<Output>(result: SchemaResult<Output>, what: string): Output {
+	if (!result.issues) return result.value;
+	const issues: Fault[] = result.issues.map((issue) => ({ path: toPath(issue), message: issue.message }));
+	const first = issues[0];
+	throw new DarkroomError("invalid_input", {
+		detail: `The ${what} is not valid${first ? `: ${first.path ? `${first.path}: ` : ""}${first.message}` : ""}.`,
+		data: { issues },
+	});
+}
+
+function toPath(issue: SchemaIssue): string {
+	return (issue.path ?? []).map((part) => String(typeof part === "object" ? part.key : part)).join(".");
+}

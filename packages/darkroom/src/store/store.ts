@@ -1,0 +1,280 @@
+import type { Asset } from "../core/asset.ts";
+import type { ErrorCode, Failure } from "../core/errors.ts";
+import type { ChargeMoment, Job, JobWithSteps, Step } from "../core/job.ts";
+import type { JobStatus } from "../core/status.ts";
+import type { Balance, EntryType } from "../credits/settlement.ts";
+
+/**
+ * Rows, and the only place where they change. Each method of a transition is atomic and durable when its
+ * promise resolves; each that acts for a worker is fenced by its lease token and rejects with `lease_lost`
+ * when the token is not the job's current one. The store has no clock: `now` (ms since 1970) always comes
+ * in, so that a test can move time.
+ *
+ * Refusals are `DarkroomError`s and leave nothing behind. When the database is locked, full or gone, every
+ * method rejects with `store_unavailable`.
+ */
+export interface Store {
+	/** A name for logs, such as `sqlite`. */
+	readonly name: string;
+
+	/** Opens and migrates. Idempotent. @throws `misconfigured` when the schema is newer than this code. */
+	open(): Promise<void>;
+	/** Finishes what was asked for, then closes. */
+	close(): Promise<void>;
+
+	// ── jobs ────────────────────────────────────────────────────────────────────────────────────────────
+	/**
+	 * Admission, all or nothing: idempotency key, subject lock, owner's limit, hold, row.
+	 * @throws `not_found` (an asset), `idempotency_mismatch`, `conflict` (data: `jobId status ageMs`), `too_many_active` (data: `limit
+	 * active`), `insufficient_credits` (data: `needed available`).
+	 */
+	submitJob(submission: Submission): Promise<Submitted>;
+	/** The next jobs that wait for a worker, by priority, then `runAt`, then id; at most `limit`. */
+	claimJobs(claim: Claim): Promise<Claimed[]>;
+	/** One statement for all leases of a worker. The result names the jobs whose lease is lost. */
+	extendLeases(leases: readonly Lease[], leaseExpiresAt: number): Promise<string[]>;
+	/** The try has begun. Resolves late; nobody needs to wait for it. */
+	startStep(step: StepStart): Promise<void>;
+	/** The result is kept for ever: a completed step never runs again. */
+	completeStep(step: StepCompletion): Promise<void>;
+	/** One try failed; the step may be tried again. */
+	failStep(step: StepFailure): Promise<void>;
+	/** What the job's code has to say meanwhile. */
+	reportProgress(report: ProgressReport): Promise<void>;
+	/** Gives the job back to the queue until `runAt`. `countsAttempt: false` when it was not the job's fault. */
+	releaseJob(release: Release): Promise<void>;
+	/** Final: output, capture of `due` credits, release of the rest. */
+	completeJob(completion: Completion): Promise<void>;
+	/** Final: release of everything not delivered. */
+	failJob(failure: JobFailure): Promise<void>;
+	/** Final, at the owner's wish. A job that is final already is returned as it is. @throws `not_found` */
+	cancelJob(request: OwnersRequest): Promise<JobWithSteps>;
+	/** A failed or cancelled job again, with a new hold; completed steps stay. @throws as `submitJob`, `invalid_transition` */
+	retryJob(request: OwnersRequest & Pick<Submission, "activePerOwner">): Promise<JobWithSteps>;
+	/** Fails the active job of a subject with code `cleared`. @throws `not_found` */
+	clearSubject(request: { viewer: string; subject: string; now: number }): Promise<JobWithSteps>;
+	/** Removes a final job and its steps; its ledger entries stay. Returns what it was. @throws `not_found`, `invalid_transition` */
+	deleteJob(request: OwnersRequest): Promise<JobWithSteps>;
+	/** Returns what nobody works on any more to the queue, ends what is past its deadline, wakes what is due. */
+	sweep(sweep: Sweep): Promise<Swept>;
+
+	// ── reads; each names its viewer ────────────────────────────────────────────────────────────────────
+	/** @throws `not_found`, also for someone else's. */
+	readJob(viewer: string, jobId: string): Promise<JobWithSteps>;
+	/** Newest first, by id. */
+	listJobs(query: JobQuery): Promise<JobWithSteps[]>;
+	/** The viewer's jobs that changed after `change`, in the order of their changes. */
+	listChanges(viewer: string, change: number, limit: number): Promise<JobWithSteps[]>;
+	/** The owner's newest change number: where a watcher that begins now begins. */
+	readCursor(viewer: string): Promise<number>;
+	/** How many jobs are before each of these queued ones; capped at 1,000. */
+	readQueuePosition(job: Job): Promise<number>;
+	/** Active jobs of a kind and owner, for a form that wants to know before it is tried. */
+	countActive(viewer: string, kind: string): Promise<number>;
+	/** Duration (of the run) and number of steps of the latest completed jobs of a kind, newest first. */
+	listDurations(kind: string, limit: number): Promise<{ durationMs: number; steps: number }[]>;
+
+	// ── the worker's own reads, for jobs that it holds ──────────────────────────────────────────────────
+	/** Steps of a job that is claimed again. */
+	listSteps(lease: Lease): Promise<Step[]>;
+
+	// ── credits ─────────────────────────────────────────────────────────────────────────────────────────
+	readBalance(viewer: string): Promise<Balance>;
+	/** Adds (or, negative, takes) posted credits, once per `key`. @throws `insufficient_credits` */
+	grantCredits(grant: Grant): Promise<Balance>;
+	/** Newest first. */
+	listEntries(viewer: string, limit: number): Promise<LedgerEntry[]>;
+	/** Everything of one owner becomes another's, in one transaction: jobs, assets, credits, holds. */
+	transferOwner(transfer: { from: string; to: string; now: number }): Promise<void>;
+
+	// ── assets' rows ────────────────────────────────────────────────────────────────────────────────────
+	createAsset(asset: Asset): Promise<void>;
+	/** @throws `not_found`, also for someone else's. */
+	readAsset(viewer: string, assetId: string): Promise<Asset>;
+	/** A job uses it: it is no orphan. @throws `not_found` */
+	keepAsset(viewer: string, assetId: string, now: number): Promise<Asset>;
+	/** Removes the row and says whether there was one. */
+	deleteAsset(viewer: string, assetId: string): Promise<boolean>;
+	/** Uploads created before `createdBefore` that no job ever used; removed here, their bytes by the caller. */
+	takeOrphanAssets(createdBefore: number, limit: number): Promise<Asset[]>;
+
+	// ── news ────────────────────────────────────────────────────────────────────────────────────────────
+	/** Calls after each commit with what it changed, from this process. Returns the way to stop it. */
+	onChange(listener: (changes: readonly Change[]) => void): () => void;
+}
+
+export interface Lease {
+	readonly jobId: string;
+	readonly leaseToken: string;
+}
+
+/** The right to a job, offered with its submit: a worker is free, so it may be claimed in the same commit. */
+export interface ClaimOffer {
+	readonly leaseToken: string;
+	readonly leaseExpiresAt: number;
+}
+
+export interface Submission {
+	readonly id: string;
+	readonly kind: string;
+	readonly owner: string;
+	readonly subject: string | null;
+	/** An active job of the subject older than this is cleared by the submit itself; null: never. */
+	readonly staleAfterMs: number | null;
+	readonly idempotencyKey: string | null;
+	/** JSON text. */
+	readonly input: string;
+	/** Assets that the input names: the owner's, or the submit is refused; kept from now on. */
+	readonly assets: readonly string[];
+	readonly price: number;
+	readonly charge: ChargeMoment;
+	readonly activePerOwner: number | null;
+	readonly runningPerOwner: number | null;
+	readonly priority: number;
+	/** Now, or later for a delayed start. */
+	readonly runAt: number;
+	/** How long it may wait in the queue after `runAt`. */
+	readonly queueTimeoutMs: number;
+	readonly timeoutMs: number;
+	readonly maxAttempts: number;
+	readonly now: number;
+	readonly offer: ClaimOffer | null;
+}
+
+export interface Submitted {
+	readonly job: Job;
+	/** False when the idempotency key named a job that was there already. */
+	readonly created: boolean;
+	/** Whether the offer was taken: the job is running under the offered lease. */
+	readonly claimed: boolean;
+}
+
+export interface Claim {
+	/** Kinds this worker can run. */
+	readonly kinds: readonly string[];
+	readonly limit: number;
+	readonly leaseExpiresAt: number;
+	readonly now: number;
+	/** Makes a fresh token for each job. */
+	readonly newLeaseToken: () => string;
+}
+
+export interface Claimed {
+	readonly job: Job;
+	/** Of earlier attempts; empty on the first. */
+	readonly steps: readonly Step[];
+}
+
+export interface StepStart extends Lease {
+	readonly name: string;
+	/** Which try this is, from 1. */
+	readonly attempts: number;
+	readonly now: number;
+}
+
+export interface StepCompletion extends StepStart {
+	/** JSON text. */
+	readonly output: string;
+	readonly preview: string | null;
+	readonly startedAt: number;
+	/** Assets that the step stored: from now on they are no orphans. */
+	readonly keeps: readonly string[];
+}
+
+export interface StepFailure extends StepStart {
+	readonly error: Failure;
+	readonly startedAt: number;
+}
+
+export interface ProgressReport extends Lease {
+	/** 0 to 100; a lower one than before is ignored. */
+	readonly progress: number | null;
+	readonly message: string | null;
+	readonly now: number;
+}
+
+export interface Release extends Lease {
+	readonly runAt: number;
+	readonly countsAttempt: boolean;
+	readonly now: number;
+}
+
+export interface Completion extends Lease {
+	/** JSON text. */
+	readonly output: string;
+	/** What was delivered, in credits; cut to the price. */
+	readonly due: number;
+	readonly now: number;
+}
+
+export interface JobFailure extends Lease {
+	readonly error: Failure;
+	readonly due: number;
+	readonly now: number;
+}
+
+export interface OwnersRequest {
+	readonly viewer: string;
+	readonly jobId: string;
+	readonly now: number;
+}
+
+export interface Sweep {
+	readonly now: number;
+	/** At most this many rows of each sort in one sweep, so that it never holds the database long. */
+	readonly limit: number;
+}
+
+/** What a sweep did. Jobs it ended still want their definition's `onFailure`. */
+export interface Swept {
+	readonly ended: readonly Job[];
+	/** Returned to the queue because their worker was lost. */
+	readonly returned: number;
+	/** Now wait for a worker. */
+	readonly woken: number;
+	/** When the next job that waits for its time is due, or null. */
+	readonly nextRunAt: number | null;
+}
+
+export interface JobQuery {
+	readonly viewer: string;
+	readonly kind?: string;
+	readonly status?: readonly JobStatus[];
+	readonly subject?: string;
+	/** Only jobs with a smaller id. */
+	readonly before?: string;
+	readonly limit: number;
+}
+
+export interface Grant {
+	readonly owner: string;
+	/** Whole credits. */
+	readonly amount: number;
+	/** Granted once per owner and key, however often it is asked for. */
+	readonly key: string;
+	readonly now: number;
+}
+
+export interface LedgerEntry {
+	readonly owner: string;
+	readonly type: EntryType;
+	readonly posted: number;
+	readonly held: number;
+	readonly jobId: string | null;
+	readonly createdAt: number;
+}
+
+/** One job's change: enough to know who wants to look, never what is in it. */
+export interface Change {
+	readonly owner: string;
+	readonly jobId: string;
+	readonly change: number;
+	readonly kind: string;
+	readonly status: JobStatus;
+	/** The lease that a cancel, a clear or a sweep took away, so that its worker can stop at once. */
+	readonly revokedLeaseToken: string | null;
+	/** Set on a job that now waits for a worker. */
+	readonly claimable: boolean;
+	/** The code of its failure, where it failed. */
+	readonly errorCode: ErrorCode | null;
+}
