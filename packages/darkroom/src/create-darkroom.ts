@@ -1,8 +1,15 @@
 import type { AssetStore } from "./assets/asset-store.ts";
-import type { Images } from "./assets/images.ts";
-import type { Clock } from "./core/clock.ts";
-import type { Logger } from "./core/logger.ts";
+import { type Images, uploadLimitBytes } from "./assets/images.ts";
+import { noAssets } from "./assets/no-assets.ts";
+import { sharpImages } from "./assets/sharp.ts";
+import { type Clock, systemClock } from "./core/clock.ts";
+import { type Logger, silentLogger } from "./core/logger.ts";
+import { createAssetLibrary } from "./engine/asset-library.ts";
+import type { Darkroom } from "./engine/darkroom.ts";
 import type { AnyJobDefinition } from "./engine/define-job.ts";
+import type { EmbeddedOptions } from "./engine/embedded/options.ts";
+import { createRuntime } from "./engine/runtime.ts";
+import { createModels } from "./models/create-models.ts";
 import type { Models } from "./models/models.ts";
 import type { Store } from "./store/store.ts";
 
@@ -10,10 +17,12 @@ export interface DarkroomOptions {
 	readonly jobs: readonly AnyJobDefinition[];
 	/** Rows: `sqlite("./.data/darkroom.db")` from `darkroom/sqlite`. */
 	readonly store: Store;
-	/** Bytes: `files("./.data/assets")` from `darkroom/assets/files`. */
+	/** Bytes: `files("./.data/assets")` from `darkroom/assets/files`. Default: none, for jobs without pictures. */
 	readonly assets?: AssetStore;
 	/** `createModels({ prompt: "openai:…", … })` from `darkroom/models`. Default: placeholder models. */
 	readonly models?: Models;
+	/** Default: `embedded()`, in this process. */
+	readonly engine?: EmbeddedOptions;
 	/** Default: sharp, loaded when the first picture comes. */
 	readonly images?: Images;
 	/** Default: silent. A pino logger is one. */
@@ -21,4 +30,39 @@ export interface DarkroomOptions {
 	readonly clock?: Clock;
 	/** Default 10 MB. */
 	readonly uploadLimitBytes?: number;
+}
+
+/**
+ * Darkroom, put together. Nothing is opened before `start`, the first submit, or the first question, so it may
+ * stand in a module that is imported while an app is built.
+ * @throws `misconfigured` for two definitions of one kind.
+ */
+export function createDarkroom(options: DarkroomOptions): Darkroom {
+	const { store, jobs } = options;
+	const clock = options.clock ?? systemClock;
+	const logger = options.logger ?? silentLogger;
+	const limit = options.uploadLimitBytes ?? uploadLimitBytes;
+	const library = createAssetLibrary({
+		store,
+		assets: options.assets ?? noAssets,
+		images: options.images ?? sharpImages(),
+		clock,
+		logger,
+		uploadLimitBytes: limit,
+	});
+	return createRuntime({
+		jobs,
+		store,
+		library,
+		models: options.models ?? createModels(),
+		clock,
+		logger,
+		uploadLimitBytes: limit,
+		engine: options.engine ?? {},
+	});
+}
+
+/** The engine that needs no server: jobs run in this process. */
+export function embedded(options: EmbeddedOptions = {}): EmbeddedOptions {
+	return options;
 }

@@ -7,10 +7,10 @@ export interface Images {
 	 * Checks by content that these bytes are a picture, applies the EXIF orientation, drops all metadata
 	 * (place, camera, author), and measures it.
 	 * @throws `unsupported_image` when it is no picture of a kind that can be used, `unreadable_image` when it is
-	 * truncated, broken or has more pixels than `pixelLimit`.
+	 * truncated, broken or larger than `pixelLimit` or `sideLimit`.
 	 */
 	prepare(bytes: Uint8Array): Promise<PreparedImage>;
-	/** The picture no wider than `width` pixels, never enlarged, as WebP. */
+	/** The picture no wider than `width` pixels, never enlarged, as WebP. @throws as `prepare` */
 	resize(bytes: Uint8Array, width: number): Promise<{ readonly bytes: Uint8Array; readonly contentType: string }>;
 }
 
@@ -25,6 +25,9 @@ export interface PreparedImage {
 
 /** Pixels of the largest picture that is decoded: 50 megapixels, above any phone's default. */
 export const pixelLimit = 50_000_000;
+
+/** Pixels of the longest side that is accepted: the most that WebP can hold (https://developers.google.com/speed/webp/faq). */
+export const sideLimit = 16_383;
 
 /** Widths that thumbnails are made in, pixels; a request is rounded up to the next. */
 export const thumbnailWidths = [64, 128, 256, 384, 640, 960, 1280] as const;

@@ -22,7 +22,9 @@ export function exponential(first: Duration, options: ExponentialOptions = {}): 
 	const factor = options.factor ?? 2;
 	const jitter = options.jitter ?? 0.2;
 	return (attempt, random) => {
-		const full = Math.min(maxMs, firstMs * factor ** (attempt - 1));
+		// Without the inner bound a first wait of 0 would be multiplied by Infinity in the end, which is not a number.
+		const growth = Math.min(factor ** (attempt - 1), Number.MAX_VALUE);
+		const full = Math.min(maxMs, firstMs * growth);
 		return Math.round(full * (1 - jitter * random));
 	};
 }

@@ -8,13 +8,14 @@ const unitMs: Record<Unit, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000,
 
 /** @throws `invalid_input` when the text is no duration, or is negative or not finite. */
 export function toMs(duration: Duration): number {
-	if (typeof duration === "number") {
-		if (Number.isFinite(duration) && duration >= 0) return duration;
-	} else {
-		const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(duration);
-		if (match) return Number(match[1]) * unitMs[match[2] as Unit];
-	}
+	const ms = typeof duration === "number" ? duration : read(duration);
+	if (Number.isFinite(ms) && ms >= 0) return ms;
 	throw new DarkroomError("invalid_input", {
 		detail: `"${duration}" is not a duration. Write milliseconds as a number, or a number with ms, s, m, h or d, such as "5m".`,
 	});
+}
+
+function read(text: string): number {
+	const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text);
+	return match ? Number(match[1]) * unitMs[match[2] as Unit] : Number.NaN;
 }

@@ -42,3 +42,10 @@ export function newId(nowMs: number): string {
 export function newLeaseToken(): string {
 	return chance(16);
 }
+
+const idPattern = /^[0-9a-hjkmnp-tv-z]{22}$/;
+
+/** Whether this has the form that `newId` gives; it says nothing of whether anything has it. */
+export function isId(text: string): boolean {
+	return idPattern.test(text);
+}

@@ -15,9 +15,10 @@ export function toRowJson(value: unknown, what: string): string {
 		});
 	}
 	const text = JSON.stringify(value) ?? "null";
-	if (text.length > rowLimitBytes) {
+	const bytes = sizeOf(text);
+	if (bytes > rowLimitBytes) {
 		throw new DarkroomError("too_large", {
-			detail: `The ${what} is ${text.length} characters of JSON; the limit is ${rowLimitBytes}. Store it as an asset and return its reference.`,
+			detail: `The ${what} is ${bytes} bytes of JSON; the limit is ${rowLimitBytes}. Store it as an asset and return its reference.`,
 			data: { limit: rowLimitBytes },
 		});
 	}
@@ -27,6 +28,12 @@ export function toRowJson(value: unknown, what: string): string {
 		});
 	}
 	return text;
+}
+
+/** Bytes in UTF-8. A character is one to three of them, so only a text near the limit has to be encoded. */
+function sizeOf(text: string): number {
+	const mayBeTooLarge = text.length * 3 > rowLimitBytes;
+	return mayBeTooLarge ? new TextEncoder().encode(text).length : text.length;
 }
 
 function holdsBytes(value: object): boolean {

@@ -9,6 +9,7 @@ import type { Balance } from "../credits/settlement.ts";
  * The wire: what goes between the browser and the server, as JSON. Routes are relative to where the handler
  * is mounted (`/api` in the Studio). Clients outside this repository rely on every name here.
  */
+export { isActive } from "../core/status.ts";
 export type { AssetSnapshot, Balance, ErrorCode, Fault, JobSnapshot, JobStatus, StepSnapshot };
 
 /** `POST /jobs/:kind` */

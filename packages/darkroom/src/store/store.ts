@@ -1,5 +1,5 @@
 import type { Asset } from "../core/asset.ts";
-import type { ErrorCode, Failure } from "../core/errors.ts";
+import type { Failure } from "../core/errors.ts";
 import type { ChargeMoment, Job, JobWithSteps, Step } from "../core/job.ts";
 import type { JobStatus } from "../core/status.ts";
 import type { Balance, EntryType } from "../credits/settlement.ts";
@@ -41,7 +41,7 @@ export interface Store {
 	failStep(step: StepFailure): Promise<void>;
 	/** What the job's code has to say meanwhile. */
 	reportProgress(report: ProgressReport): Promise<void>;
-	/** Gives the job back to the queue until `runAt`. `countsAttempt: false` when it was not the job's fault. */
+	/** Gives the job back to the queue until `runAt`; that was no fault of its own, so it costs no attempt. */
 	releaseJob(release: Release): Promise<void>;
 	/** Final: output, capture of `due` credits, release of the rest. */
 	completeJob(completion: Completion): Promise<void>;
@@ -61,14 +61,16 @@ export interface Store {
 	// ── reads; each names its viewer ────────────────────────────────────────────────────────────────────
 	/** @throws `not_found`, also for someone else's. */
 	readJob(viewer: string, jobId: string): Promise<JobWithSteps>;
+	/** Those of these jobs that are the viewer's, as they were at one moment, in the order of their changes. */
+	readJobs(viewer: string, jobIds: readonly string[]): Promise<JobWithSteps[]>;
 	/** Newest first, by id. */
 	listJobs(query: JobQuery): Promise<JobWithSteps[]>;
 	/** The viewer's jobs that changed after `change`, in the order of their changes. */
 	listChanges(viewer: string, change: number, limit: number): Promise<JobWithSteps[]>;
 	/** The owner's newest change number: where a watcher that begins now begins. */
 	readCursor(viewer: string): Promise<number>;
-	/** How many jobs are before each of these queued ones; capped at 1,000. */
-	readQueuePosition(job: Job): Promise<number>;
+	/** How many jobs are before this queued one, capped at 1,000; null for one that waits for its time. */
+	readQueuePosition(job: Job): Promise<number | null>;
 	/** Active jobs of a kind and owner, for a form that wants to know before it is tried. */
 	countActive(viewer: string, kind: string): Promise<number>;
 	/** Duration (of the run) and number of steps of the latest completed jobs of a kind, newest first. */
@@ -93,6 +95,8 @@ export interface Store {
 	readAsset(viewer: string, assetId: string): Promise<Asset>;
 	/** A job uses it: it is no orphan. @throws `not_found` */
 	keepAsset(viewer: string, assetId: string, now: number): Promise<Asset>;
+	/** Whether any of the viewer's jobs names it in its input. */
+	isAssetInUse(viewer: string, assetId: string): Promise<boolean>;
 	/** Removes the row and says whether there was one. */
 	deleteAsset(viewer: string, assetId: string): Promise<boolean>;
 	/** Uploads created before `createdBefore` that no job ever used; removed here, their bytes by the caller. */
@@ -103,9 +107,12 @@ export interface Store {
 	onChange(listener: (changes: readonly Change[]) => void): () => void;
 }
 
+/** A worker's right to a job. Owner and kind stand beside it so that news of a change need not look them up. */
 export interface Lease {
 	readonly jobId: string;
 	readonly leaseToken: string;
+	readonly owner: string;
+	readonly kind: string;
 }
 
 /** The right to a job, offered with its submit: a worker is free, so it may be claimed in the same commit. */
@@ -167,6 +174,8 @@ export interface Claimed {
 
 export interface StepStart extends Lease {
 	readonly name: string;
+	/** Its place among the job's steps, from 0, by when each first started. */
+	readonly position: number;
 	/** Which try this is, from 1. */
 	readonly attempts: number;
 	readonly now: number;
@@ -195,7 +204,6 @@ export interface ProgressReport extends Lease {
 
 export interface Release extends Lease {
 	readonly runAt: number;
-	readonly countsAttempt: boolean;
 	readonly now: number;
 }
 
@@ -232,8 +240,8 @@ export interface Swept {
 	readonly returned: number;
 	/** Now wait for a worker. */
 	readonly woken: number;
-	/** When the next job that waits for its time is due, or null. */
-	readonly nextRunAt: number | null;
+	/** When a sweep has something to do next, as far as is known now; or null. */
+	readonly nextDueAt: number | null;
 }
 
 export interface JobQuery {
@@ -272,9 +280,7 @@ export interface Change {
 	readonly kind: string;
 	readonly status: JobStatus;
 	/** The lease that a cancel, a clear or a sweep took away, so that its worker can stop at once. */
-	readonly revokedLeaseToken: string | null;
+	readonly revokedLeaseToken?: string | null;
 	/** Set on a job that now waits for a worker. */
-	readonly claimable: boolean;
-	/** The code of its failure, where it failed. */
-	readonly errorCode: ErrorCode | null;
+	readonly claimable?: boolean;
 }

@@ -1,0 +1,47 @@
+import "@fontsource-variable/bricolage-grotesque/wght.css";
+import "@fontsource-variable/instrument-sans/wght.css";
+import "@fontsource-variable/martian-mono/wght.css";
+import "./globals.css";
+import type { Metadata, Viewport } from "next";
+import { cookies } from "next/headers";
+import type { ReactNode } from "react";
+import { Toaster } from "sonner";
+import { Footer } from "@/features/site/footer";
+import { Header } from "@/features/site/header";
+import { themeCookie, toTheme } from "@/features/site/theme";
+import { currentViewer } from "@/server/session";
+
+export const metadata: Metadata = {
+	title: { default: "Darkroom: your photo, a plushie", template: "%s · Darkroom" },
+	description: "Drop in a photo and watch it develop into a plushie. In the background, paid for only when it is done.",
+};
+
+export const viewport: Viewport = {
+	themeColor: [
+		{ media: "(prefers-color-scheme: light)", color: "#f6f1e7" },
+		{ media: "(prefers-color-scheme: dark)", color: "#140d0b" },
+	],
+};
+
+export default async function RootLayout({ children }: { readonly children: ReactNode }) {
+	const [viewer, jar] = await Promise.all([currentViewer(), cookies()]);
+	const theme = toTheme(jar.get(themeCookie)?.value);
+	return (
+		<html lang="en" data-theme={theme === "system" ? undefined : theme}>
+			<body className="flex flex-col antialiased">
+				<a
+					href="#main"
+					className="fixed top-2 left-2 z-50 -translate-y-20 rounded-[10px] bg-safelight px-4 py-2 font-semibold text-on-safelight focus:translate-y-0"
+				>
+					Skip to content
+				</a>
+				<Header viewer={viewer} />
+				<main id="main" tabIndex={-1} className="flex-1 outline-none">
+					{children}
+				</main>
+				<Footer />
+				<Toaster position="top-center" theme={theme} toastOptions={{ className: "studio-toast" }} />
+			</body>
+		</html>
+	);
+}

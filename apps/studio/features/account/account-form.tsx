@@ -1,0 +1,73 @@
+"use client";
+
+import { type SyntheticEvent, useState } from "react";
+import { Button } from "@/ui/button";
+import { Notice } from "@/ui/notice";
+import { TextField } from "@/ui/text-field";
+import { authClient, enter } from "./auth-client";
+
+interface Props {
+	readonly purpose: "sign-in" | "sign-up";
+	readonly next: string;
+}
+
+/** Signs in or up. A guest who does either keeps jobs, pictures and credits: the server moves them. */
+export function AccountForm({ purpose, next }: Props) {
+	const [isBusy, setBusy] = useState(false);
+	const [fault, setFault] = useState<string>();
+
+	async function send(event: SyntheticEvent<HTMLFormElement>) {
+		event.preventDefault();
+		const form = new FormData(event.currentTarget);
+		const email = String(form.get("email"));
+		const password = String(form.get("password"));
+		setBusy(true);
+		setFault(undefined);
+		const { error } =
+			purpose === "sign-in"
+				? await authClient.signIn.email({ email, password })
+				: await authClient.signUp.email({ email, password, name: String(form.get("name")) });
+		if (!error) return enter(next);
+		setBusy(false);
+		setFault(sentenceFor(error));
+	}
+
+	const isNew = purpose === "sign-up";
+	return (
+		<form onSubmit={send} className="space-y-5">
+			{isNew ? <TextField label="Name" name="name" autoComplete="name" required maxLength={80} /> : null}
+			<TextField label="E-mail" name="email" type="email" autoComplete="email" required />
+			<TextField
+				label="Password"
+				name="password"
+				type="password"
+				autoComplete={isNew ? "new-password" : "current-password"}
+				minLength={isNew ? 8 : undefined}
+				hint={isNew ? "At least 8 characters." : undefined}
+				required
+			/>
+			{fault ? (
+				<Notice tone="error" isLive>
+					{fault}
+				</Notice>
+			) : null}
+			<Button type="submit" variant="primary" className="w-full" disabled={isBusy}>
+				{isBusy ? "One moment…" : isNew ? "Create account" : "Sign in"}
+			</Button>
+		</form>
+	);
+}
+
+const sentences: Readonly<Record<string, string>> = {
+	INVALID_EMAIL_OR_PASSWORD: "That e-mail and password do not belong together.",
+	USER_ALREADY_EXISTS: "There is an account with this e-mail already. Sign in instead.",
+	USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL: "There is an account with this e-mail already. Sign in instead.",
+	INVALID_EMAIL: "That is not an e-mail address.",
+	PASSWORD_TOO_SHORT: "The password needs at least 8 characters.",
+	PASSWORD_TOO_LONG: "The password may have at most 128 characters.",
+};
+
+function sentenceFor(error: { readonly code?: string | undefined; readonly status: number }): string {
+	if (error.status === 429) return "Too many tries. Please wait ten seconds and try again.";
+	return sentences[error.code ?? ""] ?? "That did not work. Please try again.";
+}

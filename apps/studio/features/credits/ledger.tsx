@@ -1,0 +1,77 @@
+import Link from "next/link";
+import type { ReactNode } from "react";
+import { LocalTime } from "@/ui/local-time";
+
+/** One line of the account: what happened, and what it did to the balance. */
+export interface LedgerLine {
+	/** The generation it was for, if any. */
+	readonly jobId: string | null;
+	readonly type: "grant" | "hold" | "capture" | "release" | "refund" | "transfer";
+	/** Change to what is owned. */
+	readonly posted: number;
+	/** Change to what is set aside. */
+	readonly held: number;
+	readonly at: string;
+}
+
+const words: Record<LedgerLine["type"], { readonly title: string; readonly text: string }> = {
+	grant: { title: "Given", text: "Credits to begin with" },
+	hold: { title: "Set aside", text: "A generation began" },
+	capture: { title: "Paid", text: "A generation was delivered" },
+	release: { title: "Put back", text: "A generation was not delivered" },
+	refund: { title: "Refunded", text: "A generation was not delivered" },
+	transfer: { title: "Moved", text: "From guest to account" },
+};
+
+/** Every movement, newest first; they add up to the balance. */
+export function Ledger({ lines }: { readonly lines: readonly LedgerLine[] }) {
+	if (lines.length === 0) return <p className="text-faded">Nothing has moved yet.</p>;
+	return (
+		<div className="overflow-x-auto rounded-xl border border-line bg-sheet">
+			<table className="w-full text-left text-[0.9375rem]">
+				<caption className="sr-only">Movements of credits, newest first</caption>
+				<thead className="border-b border-line text-sm text-faded">
+					<tr>
+						<Head>What</Head>
+						<Head className="max-sm:hidden">When</Head>
+						<Head className="text-right">Owned</Head>
+						<Head className="text-right">In use</Head>
+					</tr>
+				</thead>
+				<tbody className="divide-y divide-line">
+					{lines.map((line) => (
+						<tr key={`${line.at} ${line.type} ${line.jobId}`}>
+							<td className="px-4 py-2.5">
+								{line.jobId ? (
+									<Link href={`/plushies/${line.jobId}`} className="font-semibold underline underline-offset-3">
+										{words[line.type].title}
+									</Link>
+								) : (
+									<span className="font-semibold">{words[line.type].title}</span>
+								)}
+								<span className="block text-sm text-faded">{words[line.type].text}</span>
+							</td>
+							<td className="px-4 py-2.5 text-sm text-faded max-sm:hidden">
+								<LocalTime at={line.at} />
+							</td>
+							<Change by={line.posted} />
+							<Change by={line.held} />
+						</tr>
+					))}
+				</tbody>
+			</table>
+		</div>
+	);
+}
+
+function Head({ children, className = "" }: { readonly children: ReactNode; readonly className?: string }) {
+	return (
+		<th scope="col" className={`px-4 py-2.5 font-semibold ${className}`}>
+			{children}
+		</th>
+	);
+}
+
+function Change({ by }: { readonly by: number }) {
+	return <td className="px-4 py-2.5 text-right font-mono text-[0.8125rem]">{by === 0 ? "–" : by > 0 ? `+${by}` : `−${-by}`}</td>;
+}

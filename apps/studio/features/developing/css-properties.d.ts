@@ -1,0 +1,8 @@
+import "react";
+
+declare module "react" {
+	interface CSSProperties {
+		/** How far a picture is developed, 0 to 1; see `globals.css`. */
+		"--develop"?: number;
+	}
+}

@@ -1,0 +1,114 @@
+"use client";
+
+import type { JobOf } from "darkroom/client";
+import { useDarkroomClient } from "darkroom/react";
+import Link from "next/link";
+import type { ReactNode } from "react";
+import { BeforeAfter } from "@/features/developing/before-after";
+import { DevelopingPicture } from "@/features/developing/developing-picture";
+import { etaWords, type PlushieDefinition, photoOf, plushieOf, statusWords } from "@/features/plushie/plushie-job";
+import { LocalTime } from "@/ui/local-time";
+import { StatusBadge } from "./status-badge";
+
+type PlushieJob = JobOf<PlushieDefinition>;
+
+interface Props {
+	readonly job: PlushieJob;
+	/** What can be done with it, below the picture. */
+	readonly children?: ReactNode;
+}
+
+/** One generation on the contact sheet: a frame of film, whatever became of it. */
+export function Frame({ job, children }: Props) {
+	const isActive = job.status === "queued" || job.status === "running";
+	return (
+		<article aria-label={nameOf(job)} className="darkroom flex flex-col rounded-lg bg-film text-ink shadow-print">
+			<div aria-hidden className="perforation mx-2" />
+			<div className="relative mx-2">
+				<Picture job={job} />
+				{isActive ? <Bar job={job} /> : null}
+			</div>
+			<div className="flex items-center justify-between gap-2 px-3 pt-2.5">
+				<Link
+					href={`/plushies/${job.id}`}
+					className="edge-text rounded text-edge-print underline-offset-4 hover:underline"
+					aria-label={`Open ${nameOf(job)}`}
+				>
+					▸ <LocalTime at={job.createdAt} style="short" />
+				</Link>
+				<StatusBadge status={job.status} />
+			</div>
+			<div className="flex min-h-13 flex-1 items-end px-2 pt-1.5 pb-2">{children}</div>
+			<div aria-hidden className="perforation mx-2" />
+		</article>
+	);
+}
+
+function Picture({ job }: { readonly job: PlushieJob }) {
+	const { assetUrl } = useDarkroomClient();
+	const { photo } = photoOf(job);
+	const plushie = plushieOf(job);
+	const isActive = job.status === "queued" || job.status === "running";
+	if (job.status === "completed" && plushie) {
+		return (
+			<BeforeAfter
+				before={{ src: assetUrl(photo, { width: 640 }), alt: "The photo" }}
+				after={{ src: assetUrl(plushie, { width: 640 }), alt: job.output?.description ?? "The plushie" }}
+				label={`Compare photo and plushie: ${nameOf(job)}`}
+				className="aspect-square"
+			/>
+		);
+	}
+	return (
+		<Link href={`/plushies/${job.id}`} tabIndex={-1} aria-hidden className="block">
+			<DevelopingPicture
+				assetId={photo}
+				alt=""
+				develop={isActive ? 0.1 + (0.6 * job.progress) / 100 : 0.45}
+				width={384}
+				className="aspect-square rounded-[2px]"
+			/>
+			{job.status === "failed" ? <GreasePencil /> : null}
+		</Link>
+	);
+}
+
+function Bar({ job }: { readonly job: PlushieJob }) {
+	const eta = etaWords(job.etaMs);
+	return (
+		<div className="absolute inset-x-0 bottom-0 bg-gradient-to-t from-black/85 to-transparent px-3 pt-8 pb-3 text-sm text-white">
+			<p className="truncate">{job.message ?? statusWords[job.status]}</p>
+			<div
+				role="progressbar"
+				aria-label={`Progress: ${nameOf(job)}`}
+				aria-valuenow={job.progress}
+				aria-valuemin={0}
+				aria-valuemax={100}
+				aria-valuetext={eta ? `${job.progress} percent, ${eta}` : undefined}
+				className="mt-2 h-1 overflow-hidden rounded-full bg-white/25"
+			>
+				<div className="h-full rounded-full bg-[#ff7557] transition-[width] duration-700" style={{ width: `${job.progress}%` }} />
+			</div>
+		</div>
+	);
+}
+
+/** How a picture editor crosses out a frame. */
+function GreasePencil() {
+	return (
+		<svg viewBox="0 0 100 100" className="absolute inset-0 size-full" aria-hidden>
+			<path
+				d="M18 22 C38 40 62 62 84 80 M82 19 C62 38 40 61 17 83"
+				fill="none"
+				stroke="#ff4f2e"
+				strokeWidth="4.5"
+				strokeLinecap="round"
+				opacity="0.9"
+			/>
+		</svg>
+	);
+}
+
+function nameOf(job: PlushieJob): string {
+	return job.output?.description ?? `${statusWords[job.status]} plushie ${job.id.slice(-4)}`;
+}

@@ -1,0 +1,142 @@
+"use client";
+
+import { ImagePlus, RotateCcw, X } from "lucide-react";
+import { type DragEvent, useRef, useState } from "react";
+import { Button } from "@/ui/button";
+import { cn } from "@/ui/class-names";
+import { Notice } from "@/ui/notice";
+import { megabytes, photoTypes } from "./check-photo";
+import type { Photo } from "./use-photo";
+
+interface Props {
+	readonly photo: Photo;
+	readonly limitBytes: number;
+	readonly onChoose: (file: File) => void;
+	readonly onClear: () => void;
+	readonly onTryAgain: () => void;
+}
+
+/** The tray that a photo is dropped into, or chosen for, by pointer or by keyboard. */
+export function PhotoWell({ photo, limitBytes, onChoose, onClear, onTryAgain }: Props) {
+	const input = useRef<HTMLInputElement>(null);
+	const [isOver, setOver] = useState(false);
+
+	function drop(event: DragEvent) {
+		event.preventDefault();
+		setOver(false);
+		const file = event.dataTransfer.files[0];
+		if (file) onChoose(file);
+	}
+
+	return (
+		<div className="space-y-3">
+			<div
+				data-lit={isOver}
+				onDragOver={(event) => {
+					event.preventDefault();
+					setOver(true);
+				}}
+				onDragLeave={() => setOver(false)}
+				onDrop={drop}
+				className="tray darkroom relative text-ink has-[input:focus-visible]:outline-[2.5px] has-[input:focus-visible]:outline-offset-3 has-[input:focus-visible]:outline-safelight"
+			>
+				<input
+					ref={input}
+					id="photo"
+					type="file"
+					accept={[...photoTypes, ".heic", ".heif"].join(",")}
+					className="sr-only"
+					aria-describedby="photo-hint"
+					onChange={(event) => {
+						const file = event.target.files?.[0];
+						if (file) onChoose(file);
+						// The same file can be chosen again after it was removed.
+						event.target.value = "";
+					}}
+				/>
+				{photo.phase === "none" ? (
+					<label htmlFor="photo" className="grid aspect-[4/3] place-items-center p-5 text-center sm:aspect-square lg:aspect-[5/4]">
+						<span
+							className={cn(
+								"grid size-full place-items-center rounded-lg border-2 border-dashed border-[#8d5a4b] p-6 transition-colors",
+								isOver && "border-[#ff9a80] bg-[#ff5a33]/10",
+							)}
+						>
+							<span className="flex flex-col items-center">
+								<ImagePlus aria-hidden className="size-10 text-[#ff8a6e]" strokeWidth={1.5} />
+								<span className="mt-4 font-display text-2xl font-semibold tracking-tight">
+									{isOver ? "Let go" : "Choose a photo"}
+								</span>
+								<span id="photo-hint" className="mt-1.5 text-[0.9375rem] text-[#d9b9ab]">
+									or drop one here. JPEG, PNG, WebP, AVIF or GIF, up to {megabytes(limitBytes)}.
+								</span>
+							</span>
+						</span>
+					</label>
+				) : (
+					<div className="relative grid aspect-[4/3] place-items-center p-5 sm:aspect-square sm:p-8 lg:aspect-[5/4]">
+						<div className="print max-h-full">
+							<img
+								src={photo.preview}
+								alt={`Chosen: ${photo.name}`}
+								className={cn(
+									"max-h-[min(24rem,54vw)] max-w-full object-contain transition-[filter,opacity] duration-700 lg:max-h-[22rem]",
+									photo.phase === "uploading" && "opacity-80 sepia-[0.7]",
+								)}
+							/>
+						</div>
+						<div className="absolute top-3 right-3 flex gap-2">
+							<label htmlFor="photo" className="inline-flex h-9 items-center rounded-[10px] bg-black/65 px-3.5 text-sm font-semibold text-white hover:bg-black/85">
+								Change
+							</label>
+							<button
+								type="button"
+								onClick={() => {
+									onClear();
+									input.current?.focus();
+								}}
+								aria-label="Remove the photo"
+								className="grid size-9 place-items-center rounded-[10px] bg-black/65 text-white hover:bg-black/85"
+							>
+								<X aria-hidden className="size-4" />
+							</button>
+						</div>
+						{photo.phase === "uploading" ? <UploadBar percent={photo.percent} /> : null}
+						<span id="photo-hint" className="sr-only">
+							{photo.phase === "ready" ? "Uploaded." : null}
+						</span>
+					</div>
+				)}
+			</div>
+			{photo.phase === "none" && photo.fault ? (
+				<Notice tone="error" isLive>
+					{photo.fault}
+				</Notice>
+			) : null}
+			{photo.phase === "failed" ? (
+				<Notice tone="error" isLive>
+					<p>{photo.fault}</p>
+					<Button size="small" className="mt-2" onClick={onTryAgain}>
+						<RotateCcw aria-hidden className="size-4" />
+						Upload again
+					</Button>
+				</Notice>
+			) : null}
+		</div>
+	);
+}
+
+function UploadBar({ percent }: { readonly percent: number }) {
+	return (
+		<div
+			role="progressbar"
+			aria-label="Uploading the photo"
+			aria-valuenow={percent}
+			aria-valuemin={0}
+			aria-valuemax={100}
+			className="absolute inset-x-5 bottom-4 h-1.5 overflow-hidden rounded-full bg-black/60"
+		>
+			<div className="h-full rounded-full bg-[#ff7557] transition-[width] duration-300" style={{ width: `${percent}%` }} />
+		</div>
+	);
+}

@@ -1,0 +1,123 @@
+"use client";
+
+import { isProblemError } from "darkroom/client";
+import { useCredits, useGenerationJobs, useSubmit } from "darkroom/react";
+import { useRouter } from "next/navigation";
+import { type SyntheticEvent, useState } from "react";
+import { toast } from "sonner";
+import { whyTooLittle } from "@/features/credits/balance-words";
+import { Button } from "@/ui/button";
+import { Notice } from "@/ui/notice";
+import { PhotoWell } from "./photo-well";
+import { type PlushieDefinition, plushieKind } from "./plushie-job";
+import type { PlushieTerms } from "./plushie-terms";
+import { usePhoto } from "./use-photo";
+
+const notesLimit = 500;
+
+/** A photo, some notes, a price, a button; and the reason whenever the button cannot be pressed. */
+export function PlushieForm({ terms }: { readonly terms: PlushieTerms }) {
+	const router = useRouter();
+	const { photo, choose, clear, tryAgain } = usePhoto(terms.uploadLimitBytes);
+	const [notes, setNotes] = useState("");
+	const { submit, isSubmitting, error } = useSubmit<PlushieDefinition>(plushieKind);
+	const active = useGenerationJobs<PlushieDefinition>({ kind: plushieKind, status: ["queued", "running"] });
+	const credits = useCredits();
+
+	const isAtLimit = terms.activeLimit !== null && active.jobs.length >= terms.activeLimit;
+	const warning = isAtLimit
+		? `You have ${active.jobs.length} generations in progress. Please wait for one to complete.`
+		: credits.isLoading
+			? undefined
+			: whyTooLittle(credits, terms.price);
+	const reason = warning ?? reasonToWait(photo.phase);
+
+	async function send(event: SyntheticEvent) {
+		event.preventDefault();
+		if (reason || isSubmitting || photo.phase !== "ready") return;
+		try {
+			const job = await submit({ photo: photo.assetId, ...(notes.trim() ? { notes: notes.trim() } : {}) });
+			router.push(`/plushies/${job.id}`);
+		} catch (problem) {
+			// What was refused stands below the form; only what is not a refusal needs another voice.
+			if (!isProblemError(problem)) toast.error("That did not work. Please try again.");
+		}
+	}
+
+	return (
+		<form onSubmit={send} className="grid items-start gap-x-10 gap-y-6 lg:grid-cols-[1.25fr_1fr]">
+			<PhotoWell photo={photo} limitBytes={terms.uploadLimitBytes} onChoose={choose} onClear={clear} onTryAgain={tryAgain} />
+			<div className="space-y-6">
+				<div className="space-y-1.5">
+					<div className="flex items-baseline justify-between gap-4">
+						<label htmlFor="notes" className="font-semibold">
+							Notes <span className="font-normal text-faded">(optional)</span>
+						</label>
+						<span className="edge-text text-faded" aria-hidden>
+							{notes.length}/{notesLimit}
+						</span>
+					</div>
+					<textarea
+						id="notes"
+						value={notes}
+						onChange={(event) => setNotes(event.target.value)}
+						maxLength={notesLimit}
+						rows={4}
+						placeholder="One ear folds over. The blue scarf must be on it."
+						className="block w-full resize-y rounded-[10px] border border-edge bg-sheet px-3.5 py-3 placeholder:text-faded"
+					/>
+				</div>
+				<dl className="divide-y divide-line border-y border-line text-[0.9375rem]">
+					<Term name="Price" value={terms.price === 1 ? "1 credit" : `${terms.price} credits`} note="Taken only when your plushie is finished." />
+					<Term name="Made by" value={terms.modelName} note={terms.modelNote} />
+				</dl>
+				{warning ? (
+					<Notice tone="warning" id="why-not" isLive>
+						{warning}
+					</Notice>
+				) : null}
+				{error && !warning ? (
+					<Notice tone="error" title={error.title} isLive>
+						{error.detail}
+					</Notice>
+				) : null}
+				<div className="space-y-2.5">
+					<Button
+						type="submit"
+						variant="primary"
+						size="large"
+						className="w-full"
+						disabled={reason !== undefined || isSubmitting}
+						aria-describedby="why-not"
+					>
+						{isSubmitting ? "Handing it over…" : "Make a plushie"}
+					</Button>
+					{warning ? null : (
+						<p id="why-not" className="text-center text-sm text-faded">
+							{reason ?? "Takes a moment. You need not wait here."}
+						</p>
+					)}
+				</div>
+			</div>
+		</form>
+	);
+}
+
+function Term({ name, value, note }: { readonly name: string; readonly value: string; readonly note: string }) {
+	return (
+		<div className="grid grid-cols-[5.5rem_1fr] gap-x-4 py-3">
+			<dt className="text-faded">{name}</dt>
+			<dd>
+				<span className="font-semibold">{value}</span>
+				<span className="block text-sm text-faded">{note}</span>
+			</dd>
+		</div>
+	);
+}
+
+function reasonToWait(phase: "none" | "uploading" | "ready" | "failed"): string | undefined {
+	if (phase === "none") return "Choose a photo first.";
+	if (phase === "uploading") return "The photo is being uploaded.";
+	if (phase === "failed") return "The photo has not been uploaded.";
+	return undefined;
+}

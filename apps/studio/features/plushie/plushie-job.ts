@@ -1,0 +1,46 @@
+import type { JobSnapshot, JobStatus } from "darkroom/client";
+import type { generatePlushie } from "@/jobs/generate-plushie";
+
+/** The kind's name, as routes and hooks know it. */
+export const plushieKind = "generate-plushie";
+export type PlushieDefinition = typeof generatePlushie;
+
+/** The steps in the words of the house, in their order; the names are the job's own. */
+export const plushieSteps = [
+	{ name: "upload-original", label: "Photo into the tray" },
+	{ name: "analyze-image", label: "Looking closely" },
+	{ name: "generate-plushie", label: "Sewing the plushie" },
+	{ name: "upload-generated", label: "Fixing the picture" },
+	{ name: "finalize", label: "Hung up to dry" },
+] as const;
+
+/** What a screen needs of a job's input, which the wire does not type. */
+export function photoOf(job: Pick<JobSnapshot, "input">): { readonly photo: string; readonly notes: string | undefined } {
+	const { photo, notes } = job.input as { photo: string; notes?: string };
+	return { photo, notes };
+}
+
+/** The picture to show already: the finished one, or what a step has let see. */
+export function plushieOf(job: Pick<JobSnapshot, "output" | "steps">): string | undefined {
+	const output = job.output as { readonly plushie: string } | undefined;
+	return output?.plushie ?? job.steps.findLast((step) => step.preview !== undefined)?.preview;
+}
+
+export const statusWords: Record<JobStatus, string> = {
+	queued: "Waiting",
+	running: "Developing",
+	completed: "Done",
+	failed: "Failed",
+	cancelled: "Cancelled",
+};
+
+/** `about 12 seconds left`, rounded so that it does not flicker; undefined when nothing is known. */
+export function etaWords(etaMs: number | undefined): string | undefined {
+	if (etaMs === undefined) return undefined;
+	if (etaMs < 2_000) return "any moment now";
+	const seconds = Math.ceil(etaMs / 1_000);
+	if (seconds <= 10) return `about ${seconds} seconds left`;
+	if (seconds <= 55) return `about ${Math.ceil(seconds / 5) * 5} seconds left`;
+	const minutes = Math.ceil(seconds / 60);
+	return minutes === 1 ? "about a minute left" : `about ${minutes} minutes left`;
+}

@@ -1,0 +1,10 @@
+/** What a maker is told before anything starts; read on the server, where definitions and models are. */
+export interface PlushieTerms {
+	readonly price: number;
+	/** Generations in progress at a time; null for no limit. */
+	readonly activeLimit: number | null;
+	readonly uploadLimitBytes: number;
+	/** The model that draws, and its provider. */
+	readonly modelName: string;
+	readonly modelNote: string;
+}

@@ -1,0 +1,41 @@
+"use client";
+
+import { useGenerationJobs } from "darkroom/react";
+import Link from "next/link";
+import { Frame } from "@/features/gallery/frame";
+import { FrameSkeleton } from "@/features/gallery/frame-skeleton";
+import { type PlushieDefinition, plushieKind } from "./plushie-job";
+
+const shown = 4;
+
+/** The latest few below the form: what is developing, and what has just come out. */
+export function Recent() {
+	const { jobs, isLoading } = useGenerationJobs<PlushieDefinition>({ kind: plushieKind, limit: shown });
+	if (!isLoading && jobs.length === 0) return null;
+	return (
+		<section aria-labelledby="recent">
+			<div className="mb-5 flex items-baseline justify-between gap-4">
+				<h2 id="recent" className="text-2xl sm:text-3xl">
+					Lately
+				</h2>
+				<Link href="/gallery" className="font-semibold text-safelight underline-offset-4 hover:underline">
+					The whole gallery
+				</Link>
+			</div>
+			<ul className="grid grid-cols-2 gap-3 sm:gap-5 lg:grid-cols-4" aria-busy={isLoading}>
+				{isLoading
+					? Array.from({ length: shown }, (_, index) => (
+							// biome-ignore lint/suspicious/noArrayIndexKey: placeholders have no identity
+							<li key={index}>
+								<FrameSkeleton />
+							</li>
+						))
+					: jobs.slice(0, shown).map((job) => (
+							<li key={job.id}>
+								<Frame job={job} />
+							</li>
+						))}
+			</ul>
+		</section>
+	);
+}

@@ -1,0 +1,76 @@
+"use client";
+
+import { isProblemError } from "darkroom/client";
+import { useDarkroomClient } from "darkroom/react";
+import { useCallback, useEffect, useRef, useState } from "react";
+import { whyUnusable } from "./check-photo";
+
+/** A chosen photo, from the moment it is chosen: it is uploaded at once, while the notes are being written. */
+export type Photo =
+	| { readonly phase: "none"; readonly fault?: string }
+	| { readonly phase: "uploading"; readonly preview: string; readonly name: string; readonly percent: number }
+	| { readonly phase: "ready"; readonly preview: string; readonly name: string; readonly assetId: string }
+	| { readonly phase: "failed"; readonly preview: string; readonly name: string; readonly fault: string };
+
+const none: Photo = { phase: "none" };
+
+export function usePhoto(limitBytes: number) {
+	const client = useDarkroomClient();
+	const [photo, setPhoto] = useState<Photo>(none);
+	/** The upload that counts: choosing another photo aborts the one before. */
+	const current = useRef<{ readonly file: File; readonly preview: string; readonly abort: AbortController } | null>(null);
+
+	const drop = useCallback(() => {
+		current.current?.abort.abort();
+		if (current.current) URL.revokeObjectURL(current.current.preview);
+		current.current = null;
+	}, []);
+	useEffect(() => drop, [drop]);
+
+	const upload = useCallback(
+		async (file: File) => {
+			const preview = URL.createObjectURL(file);
+			const abort = new AbortController();
+			const mine = { file, preview, abort };
+			current.current = mine;
+			const shown = { preview, name: file.name };
+			setPhoto({ phase: "uploading", ...shown, percent: 0 });
+			try {
+				const asset = await client.upload(file, {
+					signal: abort.signal,
+					onProgress: (share) => {
+						if (current.current === mine) setPhoto({ phase: "uploading", ...shown, percent: Math.round(share * 100) });
+					},
+				});
+				if (current.current === mine) setPhoto({ phase: "ready", ...shown, assetId: asset.id });
+			} catch (error) {
+				if (current.current !== mine) return;
+				setPhoto({ phase: "failed", ...shown, fault: isProblemError(error) ? error.detail : "The upload did not work." });
+			}
+		},
+		[client],
+	);
+
+	const choose = useCallback(
+		(file: File) => {
+			drop();
+			const fault = whyUnusable(file, limitBytes);
+			if (fault) return setPhoto({ phase: "none", fault });
+			void upload(file);
+		},
+		[drop, limitBytes, upload],
+	);
+
+	const clear = useCallback(() => {
+		drop();
+		setPhoto(none);
+	}, [drop]);
+
+	const tryAgain = useCallback(() => {
+		const file = current.current?.file;
+		drop();
+		if (file) void upload(file);
+	}, [drop, upload]);
+
+	return { photo, choose, clear, tryAgain };
+}

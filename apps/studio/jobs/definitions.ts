@@ -1,0 +1,5 @@
+import type { AnyJobDefinition } from "darkroom";
+import { generatePlushie } from "./generate-plushie";
+
+/** Every kind of job that the Studio offers. */
+export const definitions: readonly AnyJobDefinition[] = [generatePlushie];

@@ -1,0 +1,95 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { type BetterAuthOptions, betterAuth } from "better-auth";
+import { getSessionFromCtx } from "better-auth/api";
+import { getMigrations } from "better-auth/db/migration";
+import { nextCookies } from "better-auth/next-js";
+import { anonymous } from "better-auth/plugins";
+import { keptSecret } from "./auth-secret";
+import { getConfig } from "./config";
+import { getDarkroom } from "./darkroom";
+import { getLogger } from "./logger";
+
+export type Auth = Awaited<ReturnType<typeof createAuth>>;
+
+const slot = Symbol.for("darkroom.studio.auth");
+const holder = globalThis as typeof globalThis & { [slot]?: Promise<Auth> };
+
+/** Sign-in, once a process; the first call opens its database and brings the tables up to date. */
+export function getAuth(): Promise<Auth> {
+	holder[slot] ??= createAuth().catch((error: unknown) => {
+		// The next request tries again instead of repeating this failure for ever.
+		holder[slot] = undefined;
+		throw error;
+	});
+	return holder[slot];
+}
+
+async function createAuth() {
+	const options = authOptions();
+	const { runMigrations } = await getMigrations(options);
+	await runMigrations();
+	return betterAuth(options);
+}
+
+/**
+ * Starter credits are granted when a user is made: to a guest, and to somebody who signs up without having been
+ * one. A guest who signs up has had them, and `onLinkAccount` brings along what is left of them.
+ */
+function authOptions() {
+	const config = getConfig();
+	mkdirSync(config.dataFolder, { recursive: true });
+	const database = new DatabaseSync(join(config.dataFolder, "studio.db"));
+	database.exec("PRAGMA journal_mode = WAL; PRAGMA busy_timeout = 5000;");
+	return {
+		appName: "Darkroom Studio",
+		database,
+		secret: config.authSecret ?? keptSecret(config.dataFolder),
+		...(config.publicUrl ? { baseURL: config.publicUrl } : {}),
+		emailAndPassword: { enabled: true, minPasswordLength: 8 },
+		session: {
+			expiresIn: 30 * 24 * 60 * 60,
+			// The signed cookie answers "who is this" for a minute, so that watching a job reads no table of users.
+			cookieCache: { enabled: true, maxAge: 60 },
+		},
+		rateLimit: {
+			enabled: process.env.NODE_ENV === "production",
+			customRules: { "/sign-in/anonymous": { window: 60, max: 10 } },
+		},
+		advanced: {
+			// Next fills in X-Forwarded-For from the socket when no proxy did; without it, all share one bucket.
+			ipAddress: { ipAddressHeaders: ["x-forwarded-for"], trustedProxies: [...config.trustedProxies] },
+		},
+		logger: { log: logFromAuth },
+		telemetry: { enabled: false },
+		databaseHooks: {
+			user: {
+				create: {
+					after: async (user, context) => {
+						const before = context ? await getSessionFromCtx(context, { disableRefresh: true }) : null;
+						const wasGuest = before !== null && before.user.isAnonymous === true && before.user.id !== user.id;
+						if (!wasGuest) await grantStarterCredits(user.id);
+					},
+				},
+			},
+		},
+		plugins: [
+			anonymous({
+				generateName: () => "Guest",
+				onLinkAccount: ({ anonymousUser, newUser }) =>
+					getDarkroom().transferOwner({ from: anonymousUser.user.id, to: newUser.user.id }),
+			}),
+			nextCookies(),
+		],
+	} satisfies BetterAuthOptions;
+}
+
+async function grantStarterCredits(owner: string): Promise<void> {
+	const amount = getConfig().starterCredits;
+	if (amount > 0) await getDarkroom().grantCredits({ owner, amount, key: "starter" });
+}
+
+function logFromAuth(level: "debug" | "info" | "warn" | "error", message: string): void {
+	getLogger()[level]({ component: "auth" }, message);
+}

@@ -1,0 +1,65 @@
+import { resolve } from "node:path";
+import { describe, expect, it } from "vitest";
+import { ConfigError, readConfig } from "./config.ts";
+
+describe("readConfig", () => {
+	it("needs nothing: every variable has a default", () => {
+		expect(readConfig({})).toMatchObject({
+			dataFolder: resolve("./.data"),
+			starterCredits: 20,
+			cronSecret: null,
+			authSecret: null,
+			publicUrl: null,
+			trustedProxies: [],
+			isDebug: false,
+			placeholderDelayMs: null,
+			models: { prompt: null, image: null, vision: null },
+		});
+	});
+
+	it("takes an empty variable for an absent one, as in a copied .env.example", () => {
+		const empty = { STARTER_CREDITS: "", CRON_SECRET: "", IMAGE_MODEL: "", DEBUG: "", BETTER_AUTH_URL: "" };
+		expect(readConfig(empty)).toEqual(readConfig({}));
+	});
+
+	it("reads what is given", () => {
+		const config = readConfig({
+			STARTER_CREDITS: "0",
+			DEBUG: "true",
+			IMAGE_MODEL: "google:gemini-image",
+			TRUSTED_PROXIES: "10.0.0.0/8, 127.0.0.1",
+		});
+		expect(config.starterCredits).toBe(0);
+		expect(config.isDebug).toBe(true);
+		expect(config.models.image).toBe("google:gemini-image");
+		expect(config.trustedProxies).toEqual(["10.0.0.0/8", "127.0.0.1"]);
+	});
+
+	it.each([
+		["STARTER_CREDITS", "-1"],
+		["STARTER_CREDITS", "many"],
+		["PLACEHOLDER_DELAY_MS", "2s"],
+		["DEBUG", "yes"],
+		["IMAGE_MODEL", "gpt-image-1"],
+		["BETTER_AUTH_URL", "studio"],
+		["ASSETS", "s4"],
+		["DARKROOM_ENGINE", "warp"],
+	])("refuses %s=%s with a sentence that names it", (name, value) => {
+		expect(() => readConfig({ [name]: value })).toThrow(ConfigError);
+		expect(() => readConfig({ [name]: value })).toThrow(`${name} is "${value}": it must be`);
+	});
+
+	it("names every wrong variable at once", () => {
+		expect(() => readConfig({ DEBUG: "1", STARTER_CREDITS: "x" })).toThrow(/STARTER_CREDITS.*DEBUG/);
+	});
+
+	it.each(["CRON_SECRET", "BETTER_AUTH_SECRET"])("never repeats the value of %s", (name) => {
+		try {
+			readConfig({ [name]: "hunter2" });
+			expect.unreachable();
+		} catch (error) {
+			expect((error as Error).message).toContain(`${name} must have at least`);
+			expect((error as Error).message).not.toContain("hunter2");
+		}
+	});
+});

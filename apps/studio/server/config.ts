@@ -1,0 +1,92 @@
+import { resolve } from "node:path";
+import { z } from "zod";
+
+/**
+ * The Studio's configuration, from the environment. Every variable is optional, and an empty one counts as
+ * absent, as in a copied `.env.example`. A wrong value stops the start: `readConfig` throws a `ConfigError`
+ * whose message names the variable, what it is, and what it may be.
+ */
+export interface Config {
+	/** Absolute path of the folder that holds the databases, the pictures and the kept secret. */
+	readonly dataFolder: string;
+	/** Credits that a new guest or account is given once. */
+	readonly starterCredits: number;
+	/** Bearer secret of `POST /api/process-generation-jobs`; null closes that route. */
+	readonly cronSecret: string | null;
+	/** Signs sessions; null means that one is made and kept in the data folder. */
+	readonly authSecret: string | null;
+	/** Where the Studio is reached from outside; null means that each request's own host counts. */
+	readonly publicUrl: string | null;
+	/** Addresses of the proxies in front, whose `X-Forwarded-For` is believed. */
+	readonly trustedProxies: readonly string[];
+	/** Logs requests, database operations and stacks. */
+	readonly isDebug: boolean;
+	/** Pace of the placeholder models, ms a call; null for their own default. */
+	readonly placeholderDelayMs: number | null;
+	/** `provider:model` by role; null for the placeholder. */
+	readonly models: { readonly prompt: string | null; readonly image: string | null; readonly vision: string | null };
+}
+
+export class ConfigError extends Error {
+	override readonly name = "ConfigError";
+}
+
+const wholeNumber = z.string().regex(/^\d{1,6}$/, "must be a whole number from 0 to 999999").transform(Number);
+const modelName = z.string().regex(/^[a-z]+:\S+$/, 'must be "provider:model", such as "openai:gpt-image-1"');
+const secret = z.string().min(32, "must have at least 32 characters; `openssl rand -base64 32` makes one");
+
+const schema = z.object({
+	DARKROOM_DATA: z.string().default("./.data"),
+	DARKROOM_ENGINE: z.literal("embedded", 'must be "embedded"').default("embedded"),
+	ASSETS: z.literal("files", 'must be "files"').default("files"),
+	STARTER_CREDITS: wholeNumber.default(20),
+	CRON_SECRET: z.string().min(16, "must have at least 16 characters").optional(),
+	BETTER_AUTH_SECRET: secret.optional(),
+	BETTER_AUTH_URL: z.url({ protocol: /^https?$/, error: "must be a URL, such as https://studio.example.com" }).optional(),
+	TRUSTED_PROXIES: z.string().optional(),
+	DEBUG: z.enum(["true", "false"], 'must be "true" or "false"').default("false"),
+	PLACEHOLDER_DELAY_MS: wholeNumber.optional(),
+	PROMPT_MODEL: modelName.optional(),
+	IMAGE_MODEL: modelName.optional(),
+	VISION_MODEL: modelName.optional(),
+});
+
+/** A secret's value never reaches a message. */
+const hidden = new Set(["CRON_SECRET", "BETTER_AUTH_SECRET"]);
+
+/** @throws ConfigError */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+	const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ""));
+	const parsed = schema.safeParse(given);
+	if (!parsed.success) {
+		const sentences = parsed.error.issues.map((issue) => {
+			const name = String(issue.path[0]);
+			return hidden.has(name) ? `${name} ${issue.message}.` : `${name} is "${given[name]}": it ${issue.message}.`;
+		});
+		throw new ConfigError(sentences.join(" "), { cause: parsed.error });
+	}
+	const values = parsed.data;
+	return {
+		dataFolder: resolve(values.DARKROOM_DATA),
+		starterCredits: values.STARTER_CREDITS,
+		cronSecret: values.CRON_SECRET ?? null,
+		authSecret: values.BETTER_AUTH_SECRET ?? null,
+		publicUrl: values.BETTER_AUTH_URL ?? null,
+		trustedProxies: values.TRUSTED_PROXIES?.split(",").map((address) => address.trim()) ?? [],
+		isDebug: values.DEBUG === "true",
+		placeholderDelayMs: values.PLACEHOLDER_DELAY_MS ?? null,
+		models: {
+			prompt: values.PROMPT_MODEL ?? null,
+			image: values.IMAGE_MODEL ?? null,
+			vision: values.VISION_MODEL ?? null,
+		},
+	};
+}
+
+let config: Config | undefined;
+
+/** This process's configuration, read once. @throws ConfigError */
+export function getConfig(): Config {
+	config ??= readConfig(process.env);
+	return config;
+}

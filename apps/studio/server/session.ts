@@ -1,0 +1,37 @@
+import { headers } from "next/headers";
+import { redirect } from "next/navigation";
+import { cache } from "react";
+import { getAuth } from "./auth";
+
+/** Who is looking, as pages and components need to know it. */
+export interface Viewer {
+	readonly id: string;
+	readonly name: string;
+	/** Null for a guest. */
+	readonly email: string | null;
+	readonly isGuest: boolean;
+}
+
+/** The signed-in person or guest of this request, or null. Asked once a request, however many components ask. */
+export const currentViewer = cache(async (): Promise<Viewer | null> => viewerOf(await headers()));
+
+/** For pages that need somebody: everybody else signs in first and comes back. `path` is where to. */
+export async function requireViewer(path: string): Promise<Viewer> {
+	return (await currentViewer()) ?? redirect(`/sign-in?next=${encodeURIComponent(path)}`);
+}
+
+/** The owner of what a request to the API reads and makes; null is answered with 401. */
+export async function sessionUserId(request: Request): Promise<string | null> {
+	return (await viewerOf(request.headers))?.id ?? null;
+}
+
+async function viewerOf(requestHeaders: Headers): Promise<Viewer | null> {
+	// Most requests of strangers carry no session at all: they cost nothing.
+	if (!requestHeaders.get("cookie")?.includes("session_token")) return null;
+	const auth = await getAuth();
+	const session = await auth.api.getSession({ headers: requestHeaders });
+	if (!session) return null;
+	const { id, name, email, isAnonymous } = session.user;
+	const isGuest = isAnonymous === true;
+	return { id, name: isGuest ? "Guest" : name, email: isGuest ? null : email, isGuest };
+}

@@ -1,0 +1,10 @@
+import { toNextHandlers } from "darkroom/next";
+import { darkroom } from "./darkroom.ts";
+import { sessionUserId } from "./session.ts";
+
+// #region route
+export const { GET, HEAD, POST, DELETE } = toNextHandlers(darkroom, {
+	viewer: sessionUserId,
+	cronSecret: process.env.CRON_SECRET,
+});
+// #endregion

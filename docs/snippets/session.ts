@@ -1,0 +1,4 @@
+/** Stands for the app's own sign-in: who asks, or null for nobody. */
+export async function sessionUserId(request: Request): Promise<string | null> {
+	return request.headers.get("x-signed-in-user");
+}

@@ -1,0 +1,123 @@
+import type { AnyJobDefinition } from "../engine/define-job.ts";
+import { isActive } from "../http/protocol.ts";
+import type { JobOf } from "./job-of.ts";
+import type { JobFilter } from "./job-requests.ts";
+import type { WatchParts, WatchState } from "./job-watch.ts";
+import { JobWindow } from "./job-window.ts";
+import { Observable } from "./observable.ts";
+import type { ProblemError } from "./problem-error.ts";
+import type { WatchTarget } from "./watcher.ts";
+
+export interface JobListState<Definition extends AnyJobDefinition> extends WatchState {
+	/** Newest first, each once. */
+	readonly jobs: readonly JobOf<Definition>[];
+	/** Older jobs can be loaded. */
+	readonly hasMore: boolean;
+	readonly isLoadingMore: boolean;
+}
+
+/** A filtered list of jobs, kept up to date while somebody listens. Made by `client.watchJobs`. */
+export class JobListWatch<Definition extends AnyJobDefinition>
+	extends Observable<JobListState<Definition>>
+	implements WatchTarget
+{
+	readonly #filter: JobFilter;
+	readonly #parts: WatchParts;
+	readonly #window: JobWindow;
+	/** Counts first pages asked for: only the answer to the latest counts. */
+	#reads = 0;
+	#leave: (() => void)[] = [];
+
+	constructor(filter: JobFilter, parts: WatchParts) {
+		super({
+			jobs: [],
+			isLoading: true,
+			error: null,
+			hasMore: false,
+			isLoadingMore: false,
+			isStale: false,
+			isOffline: false,
+		});
+		this.#filter = filter;
+		this.#parts = parts;
+		this.#window = new JobWindow(filter);
+	}
+
+	/** Asks the server for the newest page anew. Never rejects: what went wrong is in the state's `error`. */
+	readonly refetch = async (): Promise<void> => {
+		await this.reread();
+	};
+
+	/** Begins to watch again after 3 minutes without a change. */
+	readonly lookAgain = (): void => {
+		this.#parts.watcher.wake();
+		void this.reread();
+	};
+
+	/** Adds the next older page. Does nothing while one is loading or when there is none. Never rejects. */
+	readonly loadMore = async (): Promise<void> => {
+		const cursor = this.#window.nextCursor;
+		if (cursor === null || this.getSnapshot().isLoadingMore) return;
+		this.update({ isLoadingMore: true });
+		try {
+			const page = await this.#parts.requests.listJobs({ ...this.#filter, cursor });
+			// The list was cleared or cut meanwhile: this page does not join it any more.
+			if (this.#window.nextCursor === cursor) this.#window.takeNextPage(page);
+			this.update({ isLoadingMore: false, error: null, ...this.#content() });
+		} catch (error) {
+			this.update({ isLoadingMore: false, error: error as ProblemError });
+		}
+	};
+
+	isActive(): boolean {
+		return this.getSnapshot().jobs.some((job) => isActive(job.status));
+	}
+
+	async reread(): Promise<ProblemError | null> {
+		const read = ++this.#reads;
+		this.#window.beginFirstPage();
+		try {
+			const page = await this.#parts.requests.listJobs(this.#filter);
+			if (read !== this.#reads) return null;
+			this.#window.takeFirstPage(page);
+			this.update({ isLoading: false, error: null, ...this.#content() });
+			return null;
+		} catch (error) {
+			if (read === this.#reads) this.update({ isLoading: false, error: error as ProblemError });
+			return error as ProblemError;
+		}
+	}
+
+	protected override start(): void {
+		const { cache, watcher } = this.#parts;
+		this.#leave = [
+			cache.subscribe({
+				onChange: ({ job }) => {
+					if (this.#window.takeChange(job)) this.update(this.#content());
+				},
+				onClear: () => {
+					this.#window.clear();
+					this.update({ isLoading: true, error: null, ...this.#content() });
+					void this.reread();
+				},
+			}),
+			watcher.subscribe(() => this.update(this.#health())),
+			watcher.attach(this),
+		];
+		void this.reread();
+	}
+
+	protected override stop(): void {
+		for (const leave of this.#leave) leave();
+	}
+
+	#content(): Partial<JobListState<Definition>> {
+		const jobs = this.#window.jobs as readonly JobOf<Definition>[];
+		return { jobs, hasMore: this.#window.nextCursor !== null };
+	}
+
+	#health(): Pick<WatchState, "isStale" | "isOffline"> {
+		const { isResting, isOffline } = this.#parts.watcher.getSnapshot();
+		return { isStale: isResting && this.isActive(), isOffline };
+	}
+}

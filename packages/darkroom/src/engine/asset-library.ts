@@ -1,0 +1,178 @@
+import type { AssetStore } from "../assets/asset-store.ts";
+import type { Images, PreparedImage } from "../assets/images.ts";
+import { readUpload } from "../assets/upload.ts";
+import type { Asset, AssetSnapshot } from "../core/asset.ts";
+import type { Clock } from "../core/clock.ts";
+import { isDarkroomError } from "../core/errors.ts";
+import { newId } from "../core/ids.ts";
+import type { Logger } from "../core/logger.ts";
+import type { Store } from "../store/store.ts";
+import type { JobAssets } from "./context.ts";
+import type { OpenAssetRequest, OpenedAsset } from "./darkroom.ts";
+import { createThumbnails, keysOf, readBytes, thumbnailWidthFor } from "./thumbnails.ts";
+
+/**
+ * Assets: a row that says whose they are, and bytes under the row's id. Nothing reads bytes but through a row of
+ * the viewer's.
+ *
+ *     save     bytes, then row     a crash between leaves bytes that nobody can reach, never a row without bytes
+ *     remove   row, then bytes     from the first moment on nobody can read; when the bytes cannot be removed the
+ *                                  row comes back, so that the removal can be asked for again
+ */
+export interface AssetLibrary {
+	/** @throws `too_large`, `unsupported_image`, `unreadable_image`, `invalid_input`, `store_unavailable` */
+	upload(upload: { readonly owner: string; readonly body: ReadableStream<Uint8Array> }): Promise<AssetSnapshot>;
+	/** @throws `not_found` */
+	get(viewer: string, assetId: string): Promise<AssetSnapshot>;
+	/** The `body` must be read to its end or cancelled. @throws `not_found`, `invalid_input` for an impossible width */
+	open(request: OpenAssetRequest): Promise<OpenedAsset>;
+	/** The row, the bytes, and all thumbnails. @throws `not_found`, `store_unavailable` */
+	remove(viewer: string, assetId: string): Promise<void>;
+	/** Removes what no job has used, `olderThanMs` after it came. Returns how many. @throws `store_unavailable` */
+	sweepOrphans(olderThanMs: number): Promise<number>;
+	/** The owner's assets as a job sees them. `onSaved` hears of each that the job stores: an orphan until it is kept. */
+	forJob(job: JobAssetsOptions): JobAssets;
+}
+
+export interface JobAssetsOptions {
+	readonly owner: string;
+	readonly onSaved: (assetId: string) => void;
+}
+
+export interface AssetLibraryOptions {
+	readonly store: Pick<Store, "createAsset" | "readAsset" | "keepAsset" | "deleteAsset" | "takeOrphanAssets">;
+	readonly assets: AssetStore;
+	readonly images: Images;
+	readonly clock: Clock;
+	/** Bytes. */
+	readonly uploadLimitBytes: number;
+	readonly logger: Logger;
+}
+
+/** Orphans taken from the store at once. */
+const orphansAtATime = 50;
+
+export function createAssetLibrary(options: AssetLibraryOptions): AssetLibrary {
+	const { store, assets, clock } = options;
+	const thumbnails = createThumbnails(options);
+
+	return {
+		async upload({ owner, body }) {
+			const bytes = await readUpload(body, options.uploadLimitBytes);
+			return toAssetSnapshot(await save(options, owner, bytes));
+		},
+		async get(viewer, assetId) {
+			return toAssetSnapshot(await store.readAsset(viewer, assetId));
+		},
+		async open({ viewer, assetId, width, range }) {
+			const asset = await store.readAsset(viewer, assetId);
+			const thumbnailWidth = thumbnailWidthFor(asset, width);
+			if (thumbnailWidth !== undefined) {
+				return openBytes(await thumbnails.read(asset, thumbnailWidth), "image/webp", range);
+			}
+			const { contentType, size } = asset;
+			const part = range?.(size);
+			const body = await assets.get(asset.id, part);
+			return part ? { body, contentType, size, range: part } : { body, contentType, size };
+		},
+		remove: (viewer, assetId) => remove(options, viewer, assetId),
+		async sweepOrphans(olderThanMs) {
+			for (let removed = 0; ; ) {
+				const orphans = await store.takeOrphanAssets(clock.now() - olderThanMs, orphansAtATime);
+				const results = await Promise.allSettled(orphans.map((orphan) => removeBytes(options, orphan)));
+				const failures = results.filter((result) => result.status === "rejected");
+				// Those that failed are orphans again; going on would only meet them again.
+				if (failures[0]) throw failures[0].reason;
+				removed += orphans.length;
+				if (orphans.length < orphansAtATime) return removed;
+			}
+		},
+		forJob: (job) => assetsForJob(options, job),
+	};
+}
+
+function assetsForJob(options: AssetLibraryOptions, { owner, onSaved }: JobAssetsOptions): JobAssets {
+	const { store, assets, clock } = options;
+	return {
+		async keep(assetId) {
+			return (await store.keepAsset(owner, assetId, clock.now())).id;
+		},
+		async read(assetId) {
+			const { id, contentType } = await store.readAsset(owner, assetId);
+			return { id, bytes: await readBytes(assets, id), contentType };
+		},
+		async save(bytes) {
+			const { id } = await save(options, owner, bytes);
+			onSaved(id);
+			return id;
+		},
+		async delete(assetId) {
+			try {
+				await remove(options, owner, assetId);
+			} catch (error) {
+				// A failure handler may run again, and has then deleted it already.
+				if (!isDarkroomError(error, "not_found")) throw error;
+			}
+		},
+	};
+}
+
+async function save(options: AssetLibraryOptions, owner: string, given: Uint8Array): Promise<Asset> {
+	const { store, assets, images, clock, logger } = options;
+	const picture = await images.prepare(given);
+	const asset = toAsset(owner, picture, clock.now());
+	await assets.put(asset.id, picture.bytes, picture.contentType);
+	try {
+		await store.createAsset(asset);
+	} catch (error) {
+		await assets.delete(asset.id).catch((failure: Error) => {
+			logger.error({ assetId: asset.id, error: failure }, "bytes of an asset without a row could not be removed");
+		});
+		throw error;
+	}
+	return asset;
+}
+
+async function remove(options: AssetLibraryOptions, viewer: string, assetId: string): Promise<void> {
+	const asset = await options.store.readAsset(viewer, assetId);
+	// Who comes second to the same removal finds no row, and leaves the bytes to the first.
+	if (await options.store.deleteAsset(viewer, assetId)) await removeBytes(options, asset);
+}
+
+/** The bytes of an asset whose row is gone already. Where they cannot be removed, the row is put back. */
+async function removeBytes({ store, assets, logger }: AssetLibraryOptions, asset: Asset): Promise<void> {
+	const removals = await Promise.allSettled(keysOf(asset.id).map((key) => assets.delete(key)));
+	const failed = removals.find((removal) => removal.status === "rejected");
+	if (!failed) return;
+	logger.error(
+		{ assetId: asset.id, error: failed.reason },
+		"bytes of an asset could not be removed; its row is put back",
+	);
+	await store.createAsset(asset);
+	throw failed.reason;
+}
+
+/** The wire's form of a row. */
+export function toAssetSnapshot(asset: Asset): AssetSnapshot {
+	const { id, contentType, size, width, height, blur, createdAt } = asset;
+	return { id, contentType, size, width, height, blur, createdAt: new Date(createdAt).toISOString() };
+}
+
+function toAsset(owner: string, picture: PreparedImage, now: number): Asset {
+	const { bytes, contentType, width, height, blur } = picture;
+	const size = bytes.byteLength;
+	return { id: newId(now), owner, contentType, size, width, height, blur, createdAt: now, keptAt: null };
+}
+
+function openBytes(bytes: Uint8Array, contentType: string, range: OpenAssetRequest["range"]): OpenedAsset {
+	const size = bytes.byteLength;
+	const part = range?.(size);
+	const shown = part ? bytes.subarray(part.start, part.end + 1) : bytes;
+	const body = new ReadableStream<Uint8Array>({
+		start(controller) {
+			controller.enqueue(shown);
+			controller.close();
+		},
+	});
+	return part ? { body, contentType, size, range: part } : { body, contentType, size };
+}

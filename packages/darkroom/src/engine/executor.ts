@@ -1,0 +1,165 @@
+import { DarkroomError, isDarkroomError, toFailure } from "../core/errors.ts";
+import type { Job } from "../core/job.ts";
+import { toRowJson } from "../core/json.ts";
+import { parseNow } from "../core/schema.ts";
+import type { Claimed } from "../store/store.ts";
+import type { RunContext } from "./context.ts";
+import type { AnyJobDefinition } from "./define-job.ts";
+import { type Interruption, JobRun, type RunTools } from "./job-run.ts";
+import { JobSteps } from "./job-steps.ts";
+import { persist } from "./persist.ts";
+
+/**
+ * The one place that runs a definition, for every engine: builds the context, runs the code, and brings the
+ * attempt to its end. Whatever happens in here, the job is left completed, failed, given back, or under a lease
+ * that will run out; a handler that never returns only ever blocks its own promise.
+ *
+ *     returns ─ output valid ─ completeJob          throws ─ classify ─ failJob ─ onFailure
+ *     aborted (lease lost, cancelled, deadline): nothing more is written, the store has decided already
+ *     suspended (long wait), stopped: releaseJob
+ */
+export interface Executor {
+	/** Prepares an attempt; `execute` runs it. */
+	prepare(claimed: Claimed): JobRun;
+	/** Resolves when the attempt has ended, and never rejects. */
+	execute(run: JobRun): Promise<void>;
+	/** Tells the definition of a job that failed, wherever it was decided. */
+	notifyFailure(job: Job): Promise<void>;
+}
+
+export interface ExecutorOptions extends RunTools {
+	readonly definitions: ReadonlyMap<string, AnyJobDefinition>;
+	readonly onFailed: (job: Job, definition: AnyJobDefinition) => Promise<void>;
+	/** Told of each completed job: how long it ran and in how many steps. */
+	readonly onCompleted: (kind: string, durationMs: number, steps: number) => void;
+}
+
+export function createExecutor(options: ExecutorOptions): Executor {
+	const { store, clock, logger, definitions, models } = options;
+
+	async function finish(run: JobRun, returned: unknown): Promise<void> {
+		const { job, definition, lease } = run;
+		let output: unknown;
+		try {
+			const parsed = parseNow(definition.output, returned, "job's result");
+			output = parsed instanceof Promise ? await parsed : parsed;
+		} catch (cause) {
+			const detail = `The ${job.kind} job returned something that its output schema refuses.`;
+			return fail(run, new DarkroomError("invalid_output", { detail, cause }));
+		}
+		const due = definition.capture?.({ input: job.input, output }) ?? job.price;
+		run.flushProgress();
+		const now = clock.now();
+		const text = toRowJson(output, "job's result");
+		await persist(run, () => store.completeJob({ ...lease, output: text, due, now }));
+		const durationMs = now - (job.startedAt ?? now);
+		options.onCompleted(job.kind, durationMs, run.completed);
+		logger.info({ ...run.logFields, durationMs, steps: run.completed, charged: due }, "job completed");
+	}
+
+	async function fail(run: JobRun, error: DarkroomError): Promise<void> {
+		run.flushProgress();
+		const now = clock.now();
+		await persist(run, () => store.failJob({ ...run.lease, error: toFailure(error), due: 0, now }));
+		const durationMs = now - (run.job.startedAt ?? now);
+		logger.warn({ ...run.logFields, code: error.code, durationMs, err: error }, "job failed");
+		await notifyFailure(run.job);
+	}
+
+	async function interrupted(run: JobRun, interruption: Interruption): Promise<void> {
+		if (interruption.type === "suspended") {
+			await store.releaseJob({ ...run.lease, runAt: interruption.runAt, now: clock.now() });
+			logger.debug({ ...run.logFields, waitMs: interruption.runAt - clock.now() }, "job sleeps");
+		} else if (interruption.reason.code === "stopped") {
+			const now = clock.now();
+			await store.releaseJob({ ...run.lease, runAt: now, now });
+			logger.info(run.logFields, "job handed back");
+		} else {
+			logger.info({ ...run.logFields, code: interruption.reason.code }, "job aborted");
+		}
+	}
+
+	async function notifyFailure(job: Job): Promise<void> {
+		const definition = definitions.get(job.kind);
+		if (!definition?.onFailure) return;
+		try {
+			await options.onFailed(job, definition);
+		} catch (error) {
+			logger.error({ jobId: job.id, kind: job.kind, err: error as Error }, "onFailure failed");
+		}
+	}
+
+	async function end(run: JobRun, ending: () => Promise<void>): Promise<void> {
+		try {
+			await ending();
+		} catch (error) {
+			// Lost lease: decided elsewhere. Store gone: the lease runs out, and the job is taken up again.
+			const level = isDarkroomError(error, "lease_lost") ? "info" : "error";
+			logger[level]({ ...run.logFields, err: error as Error }, "job could not be ended here");
+		}
+	}
+
+	return {
+		prepare(claimed) {
+			const definition = definitions.get(claimed.job.kind);
+			if (!definition) throw new Error(`Claimed a job of kind ${claimed.job.kind}, which is not defined here.`);
+			return new JobRun(options, definition, claimed);
+		},
+		execute(run) {
+			return new Promise((resolve) => {
+				let hasEnded = false;
+				const once = (ending: () => Promise<void>) => {
+					if (hasEnded) return;
+					hasEnded = true;
+					void end(run, ending).then(resolve);
+				};
+				run.onInterrupt((interruption) => once(() => interrupted(run, interruption)));
+				if (hasEnded) return;
+				logger.debug(run.logFields, "job started");
+				void start(run).then(
+					(returned) => once(() => finish(run, returned)),
+					(error: unknown) => once(() => fail(run, models.classify(error))),
+				);
+			});
+		},
+		notifyFailure,
+	};
+}
+
+/** Async, so that a definition that throws before its first await rejects like any other. */
+async function start(run: JobRun): Promise<unknown> {
+	return run.definition.run(new JobContext(run));
+}
+
+/** What the job's code sees; parts are made when they are first read. */
+class JobContext implements RunContext<unknown> {
+	readonly #run: JobRun;
+	readonly step: JobSteps;
+
+	constructor(run: JobRun) {
+		this.#run = run;
+		this.step = new JobSteps(run);
+	}
+
+	get input(): unknown {
+		return this.#run.job.input;
+	}
+	get job() {
+		return this.#run.job;
+	}
+	get models() {
+		return this.#run.models;
+	}
+	get assets() {
+		return this.#run.assets;
+	}
+	get progress() {
+		return this.#run.progress;
+	}
+	get signal() {
+		return this.#run.signal;
+	}
+	get log() {
+		return this.#run.log.bind(this.#run);
+	}
+}

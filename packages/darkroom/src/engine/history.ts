@@ -1,0 +1,52 @@
+import type { Logger } from "../core/logger.ts";
+import type { KindHistory } from "../core/progress.ts";
+import type { Store } from "../store/store.ts";
+
+/** As many of the latest completed jobs of a kind speak for how long the next will take. */
+const remembered = 32;
+
+/** What finished jobs teach about their kind: the medians of the latest, from the store first, then as they end here. */
+export interface History {
+	of(kind: string): KindHistory | undefined;
+	add(kind: string, durationMs: number, steps: number): void;
+	/** Reads what the store knows of these kinds. */
+	load(kinds: Iterable<string>): Promise<void>;
+}
+
+export function createHistory(store: Store, logger: Logger): History {
+	const samples = new Map<string, { durationMs: number; steps: number }[]>();
+	const medians = new Map<string, KindHistory>();
+
+	return {
+		of(kind) {
+			const known = medians.get(kind);
+			if (known) return known;
+			const taken = samples.get(kind);
+			if (!taken?.length) return undefined;
+			const median = { durationMs: middle(taken.map((s) => s.durationMs)), steps: middle(taken.map((s) => s.steps)) };
+			medians.set(kind, median);
+			return median;
+		},
+		add(kind, durationMs, steps) {
+			const taken = samples.get(kind) ?? [];
+			if (taken.length >= remembered) taken.shift();
+			taken.push({ durationMs, steps });
+			samples.set(kind, taken);
+			medians.delete(kind);
+		},
+		async load(kinds) {
+			for (const kind of kinds) {
+				try {
+					samples.set(kind, (await store.listDurations(kind, remembered)).reverse());
+				} catch (error) {
+					logger.warn({ kind, err: error as Error }, "no history of this kind");
+				}
+			}
+		},
+	};
+}
+
+function middle(numbers: number[]): number {
+	const sorted = numbers.sort((a, b) => a - b);
+	return sorted[sorted.length >> 1] as number;
+}

@@ -1,0 +1,188 @@
+import type { Clock } from "../core/clock.ts";
+import { DarkroomError, isDarkroomError } from "../core/errors.ts";
+import { isId, newId } from "../core/ids.ts";
+import type { Job, JobSnapshot, JobWithSteps } from "../core/job.ts";
+import { toRowJson } from "../core/json.ts";
+import { parseNow } from "../core/schema.ts";
+import type { ClaimOffer, Store, Submission, Submitted } from "../store/store.ts";
+import type { JobPage, JobRequest, ListRequest, SubmitRequest } from "./darkroom.ts";
+import type { AnyJobDefinition } from "./define-job.ts";
+import type { History } from "./history.ts";
+import { toSnapshot } from "./snapshot.ts";
+
+const defaultPage = 20;
+const largestPage = 100;
+const longestKey = 200;
+
+/** Where a submit may find a free place. */
+export interface Offers {
+	offer(): ClaimOffer | null;
+	take(offer: ClaimOffer, job: Job): void;
+	giveBack(offer: ClaimOffer): void;
+}
+
+export interface JobServiceOptions {
+	readonly store: Store;
+	readonly clock: Clock;
+	readonly history: History;
+	readonly definitions: ReadonlyMap<string, AnyJobDefinition>;
+	readonly offers: Offers;
+}
+
+/** What people ask of jobs, in terms of the store's transitions. */
+export function createJobService({ store, clock, history, definitions, offers }: JobServiceOptions) {
+	function definitionOf(kind: string): AnyJobDefinition {
+		const definition = definitions.get(kind);
+		if (definition) return definition;
+		throw new DarkroomError("unknown_kind", {
+			detail: `There is no kind of job "${kind}". Known: ${[...definitions.keys()].join(", ") || "none"}.`,
+		});
+	}
+
+	async function snapshot(found: JobWithSteps): Promise<JobSnapshot> {
+		const queuePosition = found.job.status === "queued" ? await store.readQueuePosition(found.job) : null;
+		return toSnapshot(found, { history: history.of(found.job.kind), queuePosition, now: clock.now() });
+	}
+
+	async function answer(submitted: Submitted): Promise<JobSnapshot> {
+		if (!submitted.created) return snapshot(await store.readJob(submitted.job.owner, submitted.job.id));
+		const facts = { history: history.of(submitted.job.kind), queuePosition: null, now: clock.now() };
+		return toSnapshot({ job: submitted.job, steps: [] }, facts);
+	}
+
+	async function submit(definition: AnyJobDefinition, request: SubmitRequest): Promise<JobSnapshot> {
+		const parsed = parseNow(definition.input, request.input, "input");
+		const input = parsed instanceof Promise ? await parsed : parsed;
+		const offer = offers.offer();
+		let submitted: Submitted;
+		try {
+			submitted = await store.submitJob(toSubmission(definition, request, input, clock.now(), offer));
+		} catch (error) {
+			if (offer) offers.giveBack(offer);
+			throw error;
+		}
+		if (offer && submitted.claimed) offers.take(offer, submitted.job);
+		else if (offer) offers.giveBack(offer);
+		return answer(submitted);
+	}
+
+	return {
+		snapshot,
+		submit: (kind: string, request: SubmitRequest) => submit(definitionOf(kind), request),
+		async get({ viewer, jobId }: JobRequest): Promise<JobSnapshot> {
+			return snapshot(await store.readJob(viewer, jobId));
+		},
+		async list(request: ListRequest): Promise<JobPage> {
+			const limit = Math.min(largestPage, Math.max(1, request.limit ?? defaultPage));
+			const { viewer, kind, status, subject, cursor: before } = request;
+			if (before !== undefined && !isId(before)) {
+				throw new DarkroomError("invalid_input", {
+					detail: "The cursor is not one that a list answered with.",
+					data: { issues: [{ path: "cursor", message: "Not a cursor" }] },
+				});
+			}
+			// One more than asked for tells whether there is a next page.
+			const found = await store.listJobs({ viewer, kind, status, subject, before, limit: limit + 1 });
+			const jobs = await Promise.all(found.slice(0, limit).map(snapshot));
+			return { jobs, nextCursor: found.length > limit ? (jobs.at(-1)?.id ?? null) : null };
+		},
+		async cancel({ viewer, jobId }: JobRequest): Promise<JobSnapshot> {
+			return snapshot(await store.cancelJob({ viewer, jobId, now: clock.now() }));
+		},
+		async retry({ viewer, jobId }: JobRequest): Promise<JobSnapshot> {
+			const { job } = await store.readJob(viewer, jobId);
+			const { activePerOwner } = definitionOf(job.kind);
+			return snapshot(await store.retryJob({ viewer, jobId, now: clock.now(), activePerOwner }));
+		},
+		async clear({ viewer, subject }: { readonly viewer: string; readonly subject: string }): Promise<JobSnapshot> {
+			return snapshot(await store.clearSubject({ viewer, subject, now: clock.now() }));
+		},
+		async activity({ viewer, kind }: { readonly viewer: string; readonly kind: string }) {
+			const { activePerOwner: limit } = definitionOf(kind);
+			return { active: await store.countActive(viewer, kind), limit };
+		},
+		/** Removes the job, and says which assets nothing names any more. */
+		async remove({ viewer, jobId }: JobRequest): Promise<string[]> {
+			const removed = await store.deleteJob({ viewer, jobId, now: clock.now() });
+			const named = new Set<string>();
+			collectIds(
+				[removed.job.input, removed.job.output, ...removed.steps.flatMap((s) => [s.output, s.preview])],
+				named,
+			);
+			const unused: string[] = [];
+			for (const id of named) if (!(await store.isAssetInUse(viewer, id))) unused.push(id);
+			return unused;
+		},
+	};
+}
+
+function toSubmission(
+	definition: AnyJobDefinition,
+	request: SubmitRequest,
+	input: unknown,
+	now: number,
+	offer: ClaimOffer | null,
+): Submission {
+	const { kind, charge, activePerOwner, runningPerOwner, staleAfterMs, queueTimeoutMs, timeoutMs, maxAttempts } =
+		definition;
+	return {
+		id: newId(now),
+		kind,
+		owner: request.owner,
+		subject: definition.subject?.(input) ?? null,
+		staleAfterMs,
+		idempotencyKey: checkKey(request.idempotencyKey),
+		input: toInputJson(input),
+		assets: definition.assets?.(input) ?? [],
+		price: checkPrice(definition, input),
+		charge,
+		activePerOwner,
+		runningPerOwner,
+		priority: request.priority ?? definition.priority,
+		runAt: request.runAt ?? now,
+		queueTimeoutMs,
+		timeoutMs,
+		maxAttempts,
+		now,
+		offer,
+	};
+}
+
+/** To the one who asked, bytes in an input are their fault, and the input is what is wrong. */
+function toInputJson(input: unknown): string {
+	try {
+		return toRowJson(input, "input");
+	} catch (cause) {
+		if (!isDarkroomError(cause, "bytes_in_row")) throw cause;
+		throw new DarkroomError("invalid_input", {
+			detail: "The input holds bytes. Upload them, and give the asset's id.",
+			data: { issues: [{ path: "", message: "Bytes are not allowed here" }] },
+			cause,
+		});
+	}
+}
+
+function checkKey(key: string | undefined): string | null {
+	if (key === undefined) return null;
+	if (key.length >= 1 && key.length <= longestKey) return key;
+	throw new DarkroomError("invalid_input", {
+		detail: `The idempotency key has ${key.length} characters; it must have 1 to ${longestKey}.`,
+		data: { issues: [{ path: "idempotencyKey", message: `1 to ${longestKey} characters` }] },
+	});
+}
+
+function checkPrice(definition: AnyJobDefinition, input: unknown): number {
+	const price = definition.price(input);
+	if (Number.isSafeInteger(price) && price >= 0) return price;
+	throw new DarkroomError("misconfigured", {
+		detail: `The price of ${definition.kind} came out as ${price}; it must be a whole number of credits, 0 or more.`,
+	});
+}
+
+function collectIds(value: unknown, into: Set<string>): void {
+	if (typeof value === "string") {
+		if (isId(value)) into.add(value);
+	} else if (typeof value === "object" && value !== null) {
+		for (const part of Object.values(value)) collectIds(part, into);
+	}
+}

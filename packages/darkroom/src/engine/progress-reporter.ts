@@ -1,0 +1,41 @@
+import { isDarkroomError } from "../core/errors.ts";
+import type { JobRun } from "./job-run.ts";
+
+/** At most this often does a job's own word on its progress become a row's change. */
+const reportEveryMs = 250;
+
+export interface ProgressReporter {
+	(percent: number, message?: string): void;
+	flush(): void;
+}
+
+/** Keeps the latest word and writes it at once, or as soon as `reportEveryMs` have passed since the one before. */
+export function createProgressReporter(run: JobRun): ProgressReporter {
+	const { store, clock, logger } = run.tools;
+	let pending: { progress: number | null; message: string | null } | undefined;
+	let isWaiting = false;
+
+	function flush(): void {
+		if (!pending || run.interruption) return;
+		const report = { ...run.lease, ...pending, now: clock.now() };
+		pending = undefined;
+		store.reportProgress(report).catch((error: unknown) => {
+			// The store's other answers reach the job through its steps; here only the news is lost.
+			if (!isDarkroomError(error, "lease_lost"))
+				logger.warn({ ...run.logFields, err: error as Error }, "progress not kept");
+		});
+	}
+
+	const report = (percent: number, message?: string) => {
+		const progress = Number.isFinite(percent) ? Math.round(Math.min(100, Math.max(0, percent))) : null;
+		pending = { progress, message: message ?? pending?.message ?? null };
+		if (isWaiting) return;
+		flush();
+		isWaiting = true;
+		clock.after(reportEveryMs, () => {
+			isWaiting = false;
+			flush();
+		});
+	};
+	return Object.assign(report, { flush });
+}

@@ -1,0 +1,68 @@
+import type { Asset, AssetSnapshot } from "../core/asset.ts";
+import type { Failure } from "../core/errors.ts";
+import type { JobSnapshot, JobWithSteps, Step, StepSnapshot } from "../core/job.ts";
+import { etaOf, type KindHistory, progressOf } from "../core/progress.ts";
+
+/** What a snapshot says beyond the rows. */
+export interface SnapshotFacts {
+	readonly history: KindHistory | undefined;
+	readonly queuePosition: number | null;
+	readonly now: number;
+}
+
+/** The owner's view of a job. What is internal (leases, deadlines, holds) stays behind. */
+export function toSnapshot({ job, steps }: JobWithSteps, facts: SnapshotFacts): JobSnapshot {
+	const etaMs = etaOf(job, facts.history, facts.now);
+	return {
+		id: job.id,
+		kind: job.kind,
+		status: job.status,
+		progress: progressOf(job, steps, facts.history),
+		message: job.message,
+		...(job.subject !== null && { subject: job.subject }),
+		steps: steps.map(toStepSnapshot),
+		input: job.input,
+		...(job.status === "completed" && { output: job.output }),
+		...(job.error !== null && { error: toWireError(job.error) }),
+		price: job.price,
+		charged: job.charged,
+		...(facts.queuePosition !== null && { queuePosition: facts.queuePosition }),
+		...(etaMs !== undefined && { etaMs }),
+		attempt: job.attempt,
+		version: job.change,
+		createdAt: toIso(job.createdAt),
+		...(job.startedAt !== null && { startedAt: toIso(job.startedAt) }),
+		...(job.finishedAt !== null && { finishedAt: toIso(job.finishedAt) }),
+	};
+}
+
+function toStepSnapshot(step: Step): StepSnapshot {
+	return {
+		name: step.name,
+		status: step.status,
+		attempts: step.attempts,
+		...(step.error !== null && { error: toWireError(step.error) }),
+		...(step.preview !== null && { preview: step.preview }),
+	};
+}
+
+function toWireError({ code, message, retryable }: Failure): Failure {
+	return { code, message, retryable };
+}
+
+export function toAssetSnapshot(asset: Asset): AssetSnapshot {
+	const { id, contentType, size, width, height, blur, createdAt } = asset;
+	return { id, contentType, size, width, height, blur, createdAt: toIso(createdAt) };
+}
+
+let isoMs = -1;
+let iso = "";
+
+/** Rows of a burst share their milliseconds, and the text is dear. */
+function toIso(ms: number): string {
+	if (ms !== isoMs) {
+		isoMs = ms;
+		iso = new Date(ms).toISOString();
+	}
+	return iso;
+}

@@ -1,0 +1,91 @@
+import { z } from "zod";
+import { parse } from "../../core/schema.ts";
+import { jobStatuses } from "../../core/status.ts";
+import type { ListRequest } from "../../engine/darkroom.ts";
+import { jobEtag, noneMatchNames } from "../etag.ts";
+import { answerJson } from "../json-answer.ts";
+import { readJsonBody } from "../json-body.ts";
+import type { JobAnswer, JobsAnswer } from "../protocol.ts";
+import type { ViewerExchange, ViewerRoute } from "../route.ts";
+
+/** A field that is misspelt would otherwise be ignored: an idempotency key, for one, and the job paid for twice. */
+const nothingElse = z.never("is not a field of this request");
+const submitBody = z
+	.object({ input: z.unknown(), idempotencyKey: z.string().min(1).max(200).optional() })
+	.catchall(nothingElse);
+const clearBody = z.object({ subject: z.string().min(1).max(500) }).catchall(nothingElse);
+
+const filters = z.object({
+	kind: z.string().min(1).optional(),
+	status: z
+		.string()
+		.transform((names) => names.split(","))
+		.pipe(z.array(z.enum(jobStatuses, `must be one of ${jobStatuses.join(", ")}`)))
+		.optional(),
+	subject: z.string().min(1).optional(),
+	cursor: z.string().min(1).optional(),
+	limit: z.coerce.number("must be a number").int("must be whole").min(1).max(100).optional(),
+});
+
+/** `clear` comes before `:kind`, so a kind of that name cannot be submitted; `createHandler` refuses it. */
+export const jobRoutes: readonly ViewerRoute[] = [
+	{ access: "viewer", method: "POST", path: "/jobs/clear", handle: clear },
+	{ access: "viewer", method: "POST", path: "/jobs/:kind", handle: submit },
+	{ access: "viewer", method: "GET", path: "/jobs", handle: list },
+	{ access: "viewer", method: "GET", path: "/jobs/:id", handle: read },
+	{ access: "viewer", method: "DELETE", path: "/jobs/:id", handle: cancel },
+	{ access: "viewer", method: "POST", path: "/jobs/:id/retry", handle: retry },
+];
+
+async function submit({ request, param, viewer, server }: ViewerExchange): Promise<Response> {
+	const body = await parse(submitBody, await readJsonBody(request, server.jsonLimitBytes), "body");
+	const { input, idempotencyKey } = body;
+	const job = await server.darkroom.submit(param("kind"), {
+		owner: viewer,
+		input,
+		...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+	});
+	return accepted(server.basePath, { job });
+}
+
+async function list({ query, viewer, server }: ViewerExchange): Promise<Response> {
+	const { kind, status, subject, cursor, limit } = await parse(filters, Object.fromEntries(query), "query");
+	const request: ListRequest = {
+		viewer,
+		...(kind === undefined ? {} : { kind }),
+		...(status === undefined ? {} : { status }),
+		...(subject === undefined ? {} : { subject }),
+		...(cursor === undefined ? {} : { cursor }),
+		...(limit === undefined ? {} : { limit }),
+	};
+	return answerJson((await server.darkroom.listJobs(request)) satisfies JobsAnswer);
+}
+
+async function read({ request, param, viewer, server }: ViewerExchange): Promise<Response> {
+	const job = await server.darkroom.getJob({ viewer, jobId: param("id") });
+	const etag = jobEtag(job);
+	if (noneMatchNames(request.headers.get("if-none-match"), etag)) {
+		return new Response(null, { status: 304, headers: { etag, "cache-control": "private, no-cache" } });
+	}
+	return answerJson({ job } satisfies JobAnswer, { headers: { etag } });
+}
+
+async function cancel({ param, viewer, server }: ViewerExchange): Promise<Response> {
+	const job = await server.darkroom.cancelJob({ viewer, jobId: param("id") });
+	return answerJson({ job } satisfies JobAnswer);
+}
+
+async function retry({ param, viewer, server }: ViewerExchange): Promise<Response> {
+	const job = await server.darkroom.retryJob({ viewer, jobId: param("id") });
+	return accepted(server.basePath, { job });
+}
+
+async function clear({ request, viewer, server }: ViewerExchange): Promise<Response> {
+	const { subject } = await parse(clearBody, await readJsonBody(request, server.jsonLimitBytes), "body");
+	const job = await server.darkroom.clearSubject({ viewer, subject });
+	return answerJson({ job } satisfies JobAnswer);
+}
+
+function accepted(basePath: string, answer: JobAnswer): Response {
+	return answerJson(answer, { status: 202, headers: { location: `${basePath}/jobs/${answer.job.id}` } });
+}

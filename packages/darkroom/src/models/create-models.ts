@@ -1,0 +1,108 @@
+import type { ImageModelV4, LanguageModelV4 } from "@ai-sdk/provider";
+import { bindImageModel, bindLanguageModel } from "./bind.ts";
+import { type Choice, chooseDefault, parseChoice, type SettingNames } from "./choose-models.ts";
+import { classify } from "./failure.ts";
+import { createCallNames } from "./idempotency.ts";
+import { lazyImageModel, lazyLanguageModel } from "./lazy-model.ts";
+import type { ModelDescription, Models, Role } from "./models.ts";
+import { createPlaceholderImageModel } from "./placeholder/image-model.ts";
+import { createPlaceholderLanguageModel } from "./placeholder/language-model.ts";
+import { createObey, type Obey } from "./placeholder/obey.ts";
+import { type Fetch, loadVendor, type OpenAISettings, type VendorName, type VendorSettings } from "./vendors.ts";
+
+/** All optional: with nothing, placeholder models serve every role. */
+export interface ModelsConfig {
+	/** Who writes: `"openai:gpt-6-luna"`, a model of the AI SDK, or `"placeholder"`. Default: by the keys given. */
+	readonly prompt?: string | LanguageModelV4 | undefined;
+	/** Who draws. */
+	readonly image?: string | ImageModelV4 | undefined;
+	/** Who looks at photos. */
+	readonly vision?: string | LanguageModelV4 | undefined;
+	readonly openai?: OpenAISettings | undefined;
+	readonly google?: VendorSettings | undefined;
+	readonly kie?: VendorSettings | undefined;
+	/** `delayMs`: how long a placeholder takes for a call. Default 0. */
+	readonly placeholder?: { readonly delayMs?: number } | undefined;
+	/** For everything sent to the vendors named above. Default: the global one. */
+	readonly fetch?: Fetch | undefined;
+}
+
+const ownNames: SettingNames = {
+	roles: { prompt: "The model `prompt`", image: "The model `image`", vision: "The model `vision`" },
+	keys: { openai: "`openai.apiKey`", google: "`google.apiKey`", kie: "`kie.apiKey`" },
+};
+
+/**
+ * The models of an app. Nothing is loaded or sent before the first call.
+ * @param names what errors call the settings. Default: this function's own options
+ * @throws `misconfigured` for a role that is not `vendor:model`, names an unknown vendor, or one without a key
+ */
+export function createModels(config: ModelsConfig = {}, names: SettingNames = ownNames): Models {
+	const hasKey = (vendor: VendorName) => Boolean(config[vendor]?.apiKey);
+	const obey = createObey(config.placeholder?.delayMs ?? 0);
+	const choose = (role: Role): Choice | LanguageModelV4 | ImageModelV4 => {
+		const given = config[role];
+		if (typeof given === "object") return given;
+		return given ? parseChoice(role, given, hasKey, names) : chooseDefault(role, hasKey);
+	};
+	const chosen = { prompt: choose("prompt"), image: choose("image"), vision: choose("vision") };
+	const models = {
+		prompt: languageModel(chosen.prompt, config, obey),
+		image: imageModel(chosen.image, config, obey),
+		vision: languageModel(chosen.vision, config, obey),
+	};
+	const descriptions = {
+		prompt: describe(chosen.prompt),
+		image: describe(chosen.image),
+		vision: describe(chosen.vision),
+	};
+	const callNames = createCallNames();
+	const secrets = [config.openai, config.google, config.kie].flatMap((settings) => settings?.apiKey ?? []);
+
+	return {
+		describe: () => descriptions,
+		bind(call) {
+			const binding = { call, names: callNames, secrets };
+			return {
+				prompt: bindLanguageModel(models.prompt, binding),
+				image: bindImageModel(models.image, binding),
+				vision: bindLanguageModel(models.vision, binding),
+			};
+		},
+		classify,
+	};
+}
+
+type Chosen = Choice | LanguageModelV4 | ImageModelV4;
+
+function isInstance(chosen: Chosen): chosen is LanguageModelV4 | ImageModelV4 {
+	return "doGenerate" in chosen;
+}
+
+function describe(chosen: Chosen): ModelDescription {
+	if (!isInstance(chosen)) {
+		return { provider: chosen.provider, model: chosen.model, isPlaceholder: chosen.provider === "placeholder" };
+	}
+	const provider = chosen.provider.split(".")[0] as string;
+	return { provider, model: chosen.modelId, isPlaceholder: provider === "placeholder" };
+}
+
+function languageModel(chosen: Chosen, config: ModelsConfig, obey: Obey): LanguageModelV4 {
+	if (isInstance(chosen)) return chosen as LanguageModelV4;
+	const { provider, model: modelId } = chosen;
+	if (provider === "placeholder") return createPlaceholderLanguageModel(modelId, obey);
+	const load = async () => (await loadVendor(provider, request(provider, modelId, config))).languageModel(modelId);
+	return lazyLanguageModel({ provider, modelId, load });
+}
+
+function imageModel(chosen: Chosen, config: ModelsConfig, obey: Obey): ImageModelV4 {
+	if (isInstance(chosen)) return chosen as ImageModelV4;
+	const { provider, model: modelId } = chosen;
+	if (provider === "placeholder") return createPlaceholderImageModel(obey);
+	const load = async () => (await loadVendor(provider, request(provider, modelId, config))).imageModel(modelId);
+	return lazyImageModel({ provider, modelId, load });
+}
+
+function request(vendor: VendorName, modelId: string, config: ModelsConfig) {
+	return { modelId, settings: config[vendor] as OpenAISettings, fetch: config.fetch };
+}

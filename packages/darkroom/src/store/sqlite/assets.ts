@@ -1,0 +1,47 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { Asset } from "../../core/asset.ts";
+import { DarkroomError } from "../../core/errors.ts";
+import { type AssetRow, toAsset } from "./rows.ts";
+
+/** Rows of assets: whose bytes are whose. */
+export function createAssetRows(db: DatabaseSync) {
+	const insert = db.prepare(
+		`INSERT INTO assets (id, owner, content_type, size, width, height, blur, created_at, kept_at)
+		 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+	);
+	const find = db.prepare("SELECT * FROM assets WHERE id = ? AND owner = ?");
+	const keep = db.prepare("UPDATE assets SET kept_at = COALESCE(kept_at, ?) WHERE id = ? AND owner = ? RETURNING *");
+	// A walk over one owner's jobs, for the rare deletion; an index on what is inside inputs would cost every submit.
+	const named = db.prepare("SELECT 1 FROM jobs WHERE owner = ? AND instr(input, ?) > 0 LIMIT 1");
+	const remove = db.prepare("DELETE FROM assets WHERE id = ? AND owner = ?");
+	const takeOrphans = db.prepare(
+		`DELETE FROM assets WHERE id IN
+		   (SELECT id FROM assets INDEXED BY assets_orphans WHERE kept_at IS NULL AND created_at < ? ORDER BY created_at LIMIT ?)
+		 RETURNING *`,
+	);
+
+	return {
+		create(asset: Asset): void {
+			const { id, owner, contentType, size, width, height, blur, createdAt, keptAt } = asset;
+			insert.run(id, owner, contentType, size, width, height, blur, createdAt, keptAt);
+		},
+		read(viewer: string, assetId: string): Asset {
+			const row = find.get(assetId, viewer) as AssetRow | undefined;
+			if (!row) throw noAsset(assetId);
+			return toAsset(row);
+		},
+		keep(viewer: string, assetId: string, now: number): Asset {
+			const row = keep.get(now, assetId, viewer) as AssetRow | undefined;
+			if (!row) throw noAsset(assetId);
+			return toAsset(row);
+		},
+		isInUse: (viewer: string, assetId: string): boolean => named.get(viewer, assetId) !== undefined,
+		remove: (viewer: string, assetId: string): boolean => remove.run(assetId, viewer).changes > 0,
+		takeOrphans: (createdBefore: number, limit: number): Asset[] =>
+			(takeOrphans.all(createdBefore, limit) as unknown as AssetRow[]).map(toAsset),
+	};
+}
+
+export function noAsset(assetId: string): DarkroomError {
+	return new DarkroomError("not_found", { detail: `There is no asset ${assetId}. Upload the picture again.` });
+}

@@ -1,0 +1,91 @@
+import type { DatabaseSync } from "node:sqlite";
+import { settleStart } from "../../credits/settlement.ts";
+import type { Claim, Claimed, Lease, Release } from "../store.ts";
+import { leaseLost } from "./endings.ts";
+import type { Ledger } from "./ledger.ts";
+import type { Places } from "./places.ts";
+import { type JobRow, type StepRow, toJob, toStep } from "./rows.ts";
+import type { Turn } from "./turn.ts";
+
+interface Head {
+	id: string;
+	priority: number;
+	run_at: number;
+}
+
+/** What a worker may take, keep and give back. */
+export function createClaims(db: DatabaseSync, turn: Turn, ledger: Ledger, places: Places) {
+	const heads = db.prepare(
+		`SELECT id, priority, run_at FROM jobs INDEXED BY jobs_claimable
+		 WHERE waits_for = 'worker' AND kind = ? ORDER BY priority DESC, run_at, id LIMIT ?`,
+	);
+	const take = db.prepare(
+		`UPDATE jobs SET status = 'running', waits_for = NULL, attempt = attempt + 1, claims = claims + 1, lease_token = ?1, lease_expires_at = ?2,
+		   deadline_at = CASE WHEN started_at IS NULL THEN ?3 + timeout_ms ELSE deadline_at END,
+		   due_at = MIN(?2, CASE WHEN started_at IS NULL THEN ?3 + timeout_ms ELSE deadline_at END),
+		   started_at = COALESCE(started_at, ?3), change = ?4
+		 WHERE id = ?5 RETURNING *`,
+	);
+	const charge = db.prepare("UPDATE jobs SET held = ?, charged = ? WHERE id = ?");
+	const steps = db.prepare("SELECT * FROM steps WHERE job_id = ? ORDER BY position");
+	const extend = db.prepare(
+		`UPDATE jobs SET lease_expires_at = ?1, due_at = MIN(?1, deadline_at)
+		 WHERE id IN (SELECT value ->> 0 FROM json_each(?2))
+		   AND lease_token IN (SELECT value ->> 1 FROM json_each(?2))
+		 RETURNING id`,
+	);
+	const giveBack = db.prepare(
+		`UPDATE jobs SET status = 'queued', waits_for = ?1, run_at = ?2, attempt = attempt - 1, lease_token = NULL,
+		   lease_expires_at = NULL, due_at = CASE WHEN ?1 = 'time' THEN MIN(?2, deadline_at) ELSE deadline_at END, change = ?3
+		 WHERE id = ?4 AND lease_token = ?5 RETURNING owner, kind, running_per_owner`,
+	);
+
+	function claimOne(id: string, claim: Claim): Claimed {
+		const change = turn.nextChange();
+		const row = take.get(claim.newLeaseToken(), claim.leaseExpiresAt, claim.now, change, id) as unknown as JobRow;
+		const start = settleStart(row);
+		if (start.entries.length > 0) {
+			ledger.post(row.owner, start.entries, id, claim.now);
+			charge.run(start.held, start.charged, id);
+		}
+		turn.note({ owner: row.owner, jobId: id, change, kind: row.kind, status: "running" });
+		const job = { ...toJob(row), held: start.held, charged: start.charged };
+		return { job, steps: row.claims === 1 ? [] : (steps.all(id) as unknown as StepRow[]).map(toStep) };
+	}
+
+	return {
+		claim(claim: Claim): Claimed[] {
+			const next: Head[] = [];
+			for (const kind of claim.kinds) next.push(...(heads.all(kind, claim.limit) as unknown as Head[]));
+			if (claim.kinds.length > 1) next.sort(before);
+			return next.slice(0, claim.limit).map((head) => claimOne(head.id, claim));
+		},
+		extend(leases: readonly Lease[], leaseExpiresAt: number): string[] {
+			const pairs = leases.map((lease) => [lease.jobId, lease.leaseToken]);
+			const kept = new Set((extend.all(leaseExpiresAt, JSON.stringify(pairs)) as { id: string }[]).map(({ id }) => id));
+			return leases.filter((lease) => !kept.has(lease.jobId)).map((lease) => lease.jobId);
+		},
+		release({ jobId, leaseToken, runAt, now }: Release): void {
+			const waitsFor = runAt > now ? "time" : "worker";
+			const change = turn.nextChange();
+			const row = giveBack.get(waitsFor, runAt, change, jobId, leaseToken) as
+				| { owner: string; kind: string; running_per_owner: number | null }
+				| undefined;
+			if (!row) throw leaseLost(jobId);
+			// A job that sleeps gives up its place; one that goes straight back keeps it.
+			if (waitsFor === "time") places.passOn(row.owner, row.kind, row.running_per_owner);
+			turn.note({
+				owner: row.owner,
+				jobId,
+				change,
+				kind: row.kind,
+				status: "queued",
+				claimable: waitsFor === "worker",
+			});
+		},
+	};
+}
+
+function before(a: Head, b: Head): number {
+	return b.priority - a.priority || a.run_at - b.run_at || (a.id < b.id ? -1 : 1);
+}

@@ -1,0 +1,40 @@
+import { DarkroomError, isDarkroomError } from "../../core/errors.ts";
+
+/** Primary result codes of SQLite (https://sqlite.org/rescode.html) after which the database may well come back. */
+const busy = 5;
+const locked = 6;
+const reasons: Record<number, string> = {
+	[busy]: "another process is writing to it",
+	[locked]: "it is locked",
+	8: "it is read-only",
+	10: "the disk failed",
+	11: "the file is damaged",
+	13: "the disk is full",
+	14: "the file cannot be opened",
+	26: "the file is not a database",
+};
+
+/** Whether another connection holds the write lock just now. */
+export function isBusy(error: unknown): boolean {
+	const code = resultCode(error);
+	return code === busy || code === locked;
+}
+
+/** What the store rejects with: refusals as they are, SQLite's troubles as `store_unavailable`, anything else as it is. */
+export function toStoreError(error: unknown): unknown {
+	if (isDarkroomError(error)) return error;
+	const code = resultCode(error);
+	if (code === undefined) return error;
+	const reason = reasons[code];
+	if (reason === undefined) return error;
+	return new DarkroomError("store_unavailable", {
+		detail: `The database cannot be used: ${reason}. What was accepted is kept; try again in a moment.`,
+		retryAfterMs: 1_000,
+		cause: error,
+	});
+}
+
+function resultCode(error: unknown): number | undefined {
+	if (!(error instanceof Error) || !("errcode" in error) || typeof error.errcode !== "number") return undefined;
+	return error.errcode & 0xff;
+}

@@ -1,0 +1,80 @@
+import type { DatabaseSync } from "node:sqlite";
+import { DarkroomError } from "../../core/errors.ts";
+import { type Balance, balanceOf, type Entry } from "../../credits/settlement.ts";
+
+/**
+ * Accounts and entries, always written together: whatever changes a balance leaves the entry that says so,
+ * in the same transaction. Everything here runs inside a transition.
+ */
+export interface Ledger {
+	read(owner: string): Balance;
+	/** Reserves; the condition is in the statement. @throws `insufficient_credits` before anything is written. */
+	hold(owner: string, amount: number, jobId: string, now: number): void;
+	/** Applies what the settlement rules decided. */
+	post(owner: string, entries: readonly Entry[], jobId: string, now: number): void;
+	/** Once per owner and key. @throws `insufficient_credits` when it would take more than is available. */
+	grant(owner: string, amount: number, key: string, now: number): void;
+	/** Empties one account into another. */
+	transfer(from: string, to: string, now: number): void;
+}
+
+export function createLedger(db: DatabaseSync): Ledger {
+	const readAccount = db.prepare("SELECT posted, held FROM accounts WHERE owner = ?");
+	const holdCredits = db.prepare("UPDATE accounts SET held = held + ?1 WHERE owner = ?2 AND posted - held >= ?1");
+	const change = db.prepare("UPDATE accounts SET posted = posted + ?, held = held + ? WHERE owner = ?");
+	const openAccount = db.prepare("INSERT INTO accounts (owner, posted, held) VALUES (?, 0, 0) ON CONFLICT DO NOTHING");
+	const addEntry = db.prepare(
+		"INSERT INTO entries (owner, type, posted, held, job_id, key, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+	);
+	const readKey = db.prepare("SELECT 1 FROM entries WHERE owner = ? AND key = ?");
+
+	function read(owner: string): Balance {
+		const row = readAccount.get(owner) as { posted: number; held: number } | undefined;
+		return balanceOf(row?.posted ?? 0, row?.held ?? 0);
+	}
+
+	return {
+		read,
+		hold(owner, amount, jobId, now) {
+			if (amount === 0) return;
+			if (holdCredits.run(amount, owner).changes === 0) {
+				throw insufficient(amount, read(owner).available);
+			}
+			addEntry.run(owner, "hold", 0, amount, jobId, null, now);
+		},
+		post(owner, entries, jobId, now) {
+			let posted = 0;
+			let held = 0;
+			for (const entry of entries) {
+				posted += entry.posted;
+				held += entry.held;
+				addEntry.run(owner, entry.type, entry.posted, entry.held, jobId, null, now);
+			}
+			if (entries.length > 0) change.run(posted, held, owner);
+		},
+		grant(owner, amount, key, now) {
+			if (readKey.get(owner, key) !== undefined) return;
+			const { available } = read(owner);
+			if (available + amount < 0) throw insufficient(-amount, available);
+			openAccount.run(owner);
+			change.run(amount, 0, owner);
+			addEntry.run(owner, "grant", amount, 0, null, key, now);
+		},
+		transfer(from, to, now) {
+			const { posted, held } = read(from);
+			if (posted === 0 && held === 0) return;
+			openAccount.run(to);
+			change.run(-posted, -held, from);
+			change.run(posted, held, to);
+			addEntry.run(from, "transfer", -posted, -held, null, null, now);
+			addEntry.run(to, "transfer", posted, held, null, null, now);
+		},
+	};
+}
+
+function insufficient(needed: number, available: number): DarkroomError {
+	return new DarkroomError("insufficient_credits", {
+		detail: `This needs ${needed} ${needed === 1 ? "credit" : "credits"} and ${available} ${available === 1 ? "is" : "are"} available.`,
+		data: { needed, available },
+	});
+}

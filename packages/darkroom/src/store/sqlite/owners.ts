@@ -1,0 +1,94 @@
+import type { DatabaseSync } from "node:sqlite";
+import { DarkroomError, type Failure } from "../../core/errors.ts";
+import type { JobWithSteps } from "../../core/job.ts";
+import { isActive, nextStatus } from "../../core/status.ts";
+import type { OwnersRequest, Submission } from "../store.ts";
+import { clearedFailure, type Endings } from "./endings.ts";
+import type { Ledger } from "./ledger.ts";
+import type { Places } from "./places.ts";
+import { type JobRow, type StepRow, toJobWithSteps } from "./rows.ts";
+import type { Turn } from "./turn.ts";
+
+const cancelledFailure: Failure = {
+	code: "cancelled",
+	message: "Cancelled. Nothing was charged.",
+	retryable: true,
+};
+
+/** What an owner may do with a job of theirs; to anyone else it does not exist. */
+export function createOwnersRequests(db: DatabaseSync, turn: Turn, ledger: Ledger, places: Places, endings: Endings) {
+	const find = db.prepare("SELECT * FROM jobs WHERE id = ? AND owner = ?");
+	const findSubject = db.prepare("SELECT * FROM jobs WHERE owner = ? AND subject = ? AND finished_at IS NULL");
+	const steps = db.prepare("SELECT * FROM steps WHERE job_id = ? ORDER BY position");
+	const requeue = db.prepare(
+		`UPDATE jobs SET status = 'queued', waits_for = ?1, run_at = ?2, held = ?3, attempt = 0, started_at = NULL, finished_at = NULL,
+		   error = NULL, progress = NULL, message = NULL, deadline_at = ?2 + queue_timeout_ms, due_at = ?2 + queue_timeout_ms,
+		   change = ?4 WHERE id = ?5`,
+	);
+	// What failed before is tried afresh; only what is complete is kept.
+	const forgetFailures = db.prepare("DELETE FROM steps WHERE job_id = ? AND status <> 'completed'");
+	const removeSteps = db.prepare("DELETE FROM steps WHERE job_id = ?");
+	const removeJob = db.prepare("DELETE FROM jobs WHERE id = ?");
+
+	function require(viewer: string, jobId: string): JobRow {
+		const row = find.get(jobId, viewer) as JobRow | undefined;
+		if (!row) throw noJob(jobId);
+		return row;
+	}
+
+	function read(viewer: string, jobId: string): JobWithSteps {
+		return toJobWithSteps(require(viewer, jobId), steps.all(jobId) as unknown as StepRow[]);
+	}
+
+	return {
+		cancel({ viewer, jobId, now }: OwnersRequest): JobWithSteps {
+			const row = require(viewer, jobId);
+			if (isActive(row.status)) endings.end(row, "cancelled", cancelledFailure, now);
+			return read(viewer, jobId);
+		},
+		clear({ viewer, subject, now }: { viewer: string; subject: string; now: number }): JobWithSteps {
+			const row = findSubject.get(viewer, subject) as JobRow | undefined;
+			if (!row) {
+				throw new DarkroomError("not_found", { detail: "Nothing is in progress for this any more. Start it again." });
+			}
+			endings.end(row, "failed", clearedFailure, now);
+			return read(viewer, row.id);
+		},
+		retry({ viewer, jobId, now, activePerOwner }: OwnersRequest & Pick<Submission, "activePerOwner">): JobWithSteps {
+			const row = require(viewer, jobId);
+			if (nextStatus(row.status, "retry") === undefined) {
+				throw new DarkroomError("invalid_transition", {
+					detail: `This job is ${row.status}; only a failed or cancelled one can be tried again.`,
+					data: { jobStatus: row.status },
+				});
+			}
+			if (row.subject !== null) places.requireFreeSubject(viewer, row.subject, null, now);
+			if (activePerOwner !== null) places.requireRoom(viewer, row.kind, activePerOwner);
+			const hold = row.price - row.charged;
+			ledger.hold(viewer, hold, jobId, now);
+			const waitsFor = places.whatFor(viewer, row.kind, row.running_per_owner, now, now);
+			const change = turn.nextChange();
+			forgetFailures.run(jobId);
+			requeue.run(waitsFor, now, hold, change, jobId);
+			const claimable = waitsFor === "worker";
+			turn.note({ owner: viewer, jobId, change, kind: row.kind, status: "queued", claimable });
+			return read(viewer, jobId);
+		},
+		remove({ viewer, jobId }: OwnersRequest): JobWithSteps {
+			const removed = read(viewer, jobId);
+			if (isActive(removed.job.status)) {
+				throw new DarkroomError("invalid_transition", {
+					detail: `This job is ${removed.job.status}. Cancel it before you delete it.`,
+					data: { jobStatus: removed.job.status },
+				});
+			}
+			removeSteps.run(jobId);
+			removeJob.run(jobId);
+			return removed;
+		},
+	};
+}
+
+export function noJob(jobId: string): DarkroomError {
+	return new DarkroomError("not_found", { detail: `There is no job ${jobId}.` });
+}

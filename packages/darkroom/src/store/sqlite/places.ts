@@ -1,0 +1,84 @@
+import type { DatabaseSync } from "node:sqlite";
+import { DarkroomError } from "../../core/errors.ts";
+import type { WaitsFor } from "../../core/job.ts";
+import type { JobRow } from "./rows.ts";
+import type { Turn } from "./turn.ts";
+
+/**
+ * Who may be where: subjects, owners' limits and running places. A job of a kind that limits how many run
+ * for one owner takes a place when it runs or waits for a worker; without one it waits for its owner, out
+ * of every claim's sight, until a place comes free.
+ *
+ *     submitted ──► time ──due──┐              ┌── place free ──► worker ──claim──► running
+ *         └─────────────────────┴─► (a place?) ┤                    ▲                  │
+ *                                              └── none ──► owner ──┘◄── a place ──────┘
+ */
+export interface Places {
+	/** @throws `conflict`. An active job older than `staleAfterMs` is returned instead, to be cleared. */
+	requireFreeSubject(owner: string, subject: string, staleAfterMs: number | null, now: number): JobRow | undefined;
+	/** @throws `too_many_active` */
+	requireRoom(owner: string, kind: string, limit: number): void;
+	/** What a job that becomes queued now has to wait for. */
+	whatFor(owner: string, kind: string, runningPerOwner: number | null, runAt: number, now: number): WaitsFor;
+	/** Whether any job waits for a worker: then a newcomer may not be claimed before it. */
+	isAnyoneWaiting(): boolean;
+	/** A place came free: the owner's next job of the kind takes it. */
+	passOn(owner: string, kind: string, runningPerOwner: number | null): void;
+}
+
+export function createPlaces(db: DatabaseSync, turn: Turn): Places {
+	const findSubject = db.prepare("SELECT * FROM jobs WHERE owner = ? AND subject = ? AND finished_at IS NULL");
+	// OFFSET walks the index as far as the limit and no further; count(*) of a subquery is ten times slower.
+	const isFull = db.prepare("SELECT 1 FROM jobs WHERE owner = ? AND kind = ? AND finished_at IS NULL LIMIT 1 OFFSET ?");
+	const countActive = db.prepare(
+		"SELECT count(*) AS active FROM jobs WHERE owner = ? AND kind = ? AND finished_at IS NULL",
+	);
+	const places = "running_per_owner IS NOT NULL AND (lease_token IS NOT NULL OR waits_for = 'worker')";
+	const arePlacesTaken = db.prepare(
+		`SELECT 1 FROM jobs INDEXED BY jobs_places WHERE owner = ? AND kind = ? AND ${places} LIMIT 1 OFFSET ?`,
+	);
+	const anyWaiting = db.prepare("SELECT 1 FROM jobs INDEXED BY jobs_claimable WHERE waits_for = 'worker' LIMIT 1");
+	const next = db.prepare(
+		`SELECT id FROM jobs INDEXED BY jobs_backlog WHERE waits_for = 'owner' AND owner = ? AND kind = ?
+		 ORDER BY priority DESC, run_at, id LIMIT 1`,
+	);
+	const wake = db.prepare("UPDATE jobs SET waits_for = 'worker', change = ? WHERE id = ?");
+
+	function hasPlace(owner: string, kind: string, runningPerOwner: number): boolean {
+		return arePlacesTaken.get(owner, kind, runningPerOwner - 1) === undefined;
+	}
+
+	return {
+		requireFreeSubject(owner, subject, staleAfterMs, now) {
+			const active = findSubject.get(owner, subject) as JobRow | undefined;
+			if (!active) return undefined;
+			const ageMs = now - active.created_at;
+			if (staleAfterMs !== null && ageMs > staleAfterMs) return active;
+			throw new DarkroomError("conflict", {
+				detail: `A ${active.kind} job is already ${active.status} for this, for ${Math.round(ageMs / 1_000)} seconds. Wait for it, or clear it.`,
+				data: { jobId: active.id, jobStatus: active.status, ageMs },
+			});
+		},
+		requireRoom(owner, kind, limit) {
+			if (isFull.get(owner, kind, limit - 1) === undefined) return;
+			const { active } = countActive.get(owner, kind) as { active: number };
+			throw new DarkroomError("too_many_active", {
+				detail: `You have ${active} ${active === 1 ? "generation" : "generations"} in progress. Please wait for one to complete.`,
+				data: { limit, active },
+			});
+		},
+		whatFor(owner, kind, runningPerOwner, runAt, now) {
+			if (runAt > now) return "time";
+			return runningPerOwner === null || hasPlace(owner, kind, runningPerOwner) ? "worker" : "owner";
+		},
+		isAnyoneWaiting: () => anyWaiting.get() !== undefined,
+		passOn(owner, kind, runningPerOwner) {
+			if (runningPerOwner === null) return;
+			const waiting = next.get(owner, kind) as { id: string } | undefined;
+			if (!waiting || !hasPlace(owner, kind, runningPerOwner)) return;
+			const change = turn.nextChange();
+			wake.run(change, waiting.id);
+			turn.note({ owner, jobId: waiting.id, change, kind, status: "queued", claimable: true });
+		},
+	};
+}

@@ -1,0 +1,95 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { Failure } from "../../core/errors.ts";
+import type { Job } from "../../core/job.ts";
+import type { Sweep, Swept } from "../store.ts";
+import type { Endings } from "./endings.ts";
+import type { Places } from "./places.ts";
+import { type JobRow, toJob } from "./rows.ts";
+import type { Turn } from "./turn.ts";
+
+const minutes = (ms: number) =>
+	ms < 90_000 ? `${Math.round(ms / 1_000)} seconds` : `${Math.round(ms / 60_000)} minutes`;
+
+/**
+ * The net below every job: whatever dies, each active row has a time at which it is looked at again.
+ *
+ *     past its deadline          → failed, `timed_out`, everything released
+ *     lease expired              → queued again with its place; failed, `worker_lost`, after too many
+ *     waits for a time that came → waits for a worker, or for its owner's next place
+ *
+ * One transition of at most `limit` rows, by the index on `due_at`; any number of sweepers may run it.
+ */
+export function createSweep(db: DatabaseSync, turn: Turn, places: Places, endings: Endings) {
+	const due = db.prepare(
+		"SELECT * FROM jobs INDEXED BY jobs_due WHERE finished_at IS NULL AND due_at <= ? ORDER BY due_at LIMIT ?",
+	);
+	const byId = db.prepare("SELECT * FROM jobs WHERE id = ?");
+	const wake = db.prepare("UPDATE jobs SET waits_for = ?, due_at = deadline_at, change = ? WHERE id = ?");
+	const takeBack = db.prepare(
+		`UPDATE jobs SET status = 'queued', waits_for = 'worker', run_at = ?, lease_token = NULL, lease_expires_at = NULL,
+		   due_at = deadline_at, change = ? WHERE id = ?`,
+	);
+	const nextTime = db.prepare(
+		"SELECT MIN(due_at) AS at FROM jobs INDEXED BY jobs_due WHERE finished_at IS NULL AND due_at > ?",
+	);
+
+	function queued(row: JobRow, change: number, claimable: boolean, revokedLeaseToken: string | null): void {
+		turn.note({
+			owner: row.owner,
+			jobId: row.id,
+			change,
+			kind: row.kind,
+			status: "queued",
+			revokedLeaseToken,
+			claimable,
+		});
+	}
+
+	return ({ now, limit }: Sweep): Swept => {
+		const ended: Job[] = [];
+		let returned = 0;
+		let woken = 0;
+		const end = (row: JobRow, failure: Failure) => {
+			endings.end(row, "failed", failure, now);
+			ended.push(toJob(byId.get(row.id) as unknown as JobRow));
+		};
+		for (const row of due.all(now, limit) as unknown as JobRow[]) {
+			if (row.deadline_at <= now) {
+				end(row, timedOut(row));
+			} else if (row.status === "running") {
+				if (row.attempt >= row.max_attempts) {
+					end(row, workerLost(row));
+					continue;
+				}
+				const change = turn.nextChange();
+				takeBack.run(now, change, row.id);
+				queued(row, change, true, row.lease_token);
+				returned++;
+			} else {
+				const waitsFor = places.whatFor(row.owner, row.kind, row.running_per_owner, row.run_at, now);
+				const change = turn.nextChange();
+				wake.run(waitsFor, change, row.id);
+				queued(row, change, waitsFor === "worker", null);
+				woken++;
+			}
+		}
+		const next = nextTime.get(now) as { at: number | null };
+		return { ended, returned, woken, nextDueAt: next.at };
+	};
+}
+
+function timedOut(row: JobRow): Failure {
+	const message =
+		row.started_at === null
+			? `It waited ${minutes(row.queue_timeout_ms)} and nobody came to work on it. Nothing was charged.`
+			: `It took longer than ${minutes(row.timeout_ms)} and was stopped. Nothing was charged.`;
+	return { code: "timed_out", message, retryable: true };
+}
+
+function workerLost(row: JobRow): Failure {
+	return {
+		code: "worker_lost",
+		message: `It was interrupted ${row.attempt} times and was stopped. Nothing was charged.`,
+		retryable: true,
+	};
+}

@@ -1,0 +1,65 @@
+/**
+ * Everything that is tested, in one run: unit and integration tests, then the Studio in a browser.
+ *
+ *     node scripts/run.mjs scripts/test.ts             all
+ *     node scripts/run.mjs scripts/test.ts --only-e2e  the browser tests alone; what follows `--` goes to Playwright
+ *
+ * The last line is the sum, `N passed, N failed`. Without a Chromium the browser tests are left out with a
+ * line that says how to get one; with `CI` or `REQUIRE_BROWSER=1` set that is a failure.
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { findChromium, howToGetChromium } from "./chromium.ts";
+import { root, run } from "./command.ts";
+import { addTallies, closingLine, type Tally, tallyPlaywright, tallyVitest } from "./test-report.ts";
+
+const nothing: Tally = { passed: 0, failed: 0, skipped: 0 };
+const oneFailure: Tally = { ...nothing, failed: 1 };
+
+async function build(...flags: string[]): Promise<Tally> {
+	const { code } = await run("node", ["scripts/run.mjs", "scripts/build.ts", "--if-stale", ...flags]);
+	return code === 0 ? nothing : oneFailure;
+}
+
+async function runVitest(reports: string): Promise<Tally> {
+	const report = join(reports, "vitest.json");
+	const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+	const { code } = await run("vitest", ["run", ...reporters]);
+	return tallyVitest(report, code);
+}
+
+async function runBrowserTests(reports: string, args: readonly string[]): Promise<Tally> {
+	const chromium = findChromium();
+	if (!chromium) {
+		console.log(howToGetChromium);
+		return process.env.CI || process.env.REQUIRE_BROWSER === "1" ? oneFailure : nothing;
+	}
+	const built = await build();
+	if (built.failed > 0) return built;
+	const report = join(reports, "playwright.json");
+	const config = join(root, "apps", "studio", "playwright.config.ts");
+	const { code } = await run("playwright", ["test", "--config", config, "--reporter=list,json", ...args], {
+		env: { CHROMIUM_PATH: chromium, PLAYWRIGHT_JSON_OUTPUT_FILE: report },
+	});
+	return tallyPlaywright(report, code);
+}
+
+const { values, positionals } = parseArgs({
+	options: { "only-e2e": { type: "boolean" } },
+	allowPositionals: true,
+});
+const reports = mkdtempSync(join(tmpdir(), "darkroom-tests-"));
+const tallies: Tally[] = [];
+try {
+	if (!values["only-e2e"]) tallies.push(await build("--library"), await runVitest(reports));
+	tallies.push(await runBrowserTests(reports, positionals));
+} finally {
+	rmSync(reports, { recursive: true, force: true });
+}
+
+const total = addTallies(tallies);
+if (total.passed + total.failed === 0) console.error("No test ran.");
+console.log(`\n${closingLine(total)}`);
+process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
