@@ -1,10 +1,16 @@
 import { defineConfig } from "vitest/config";
 
+/** Tests run the library's sources. The condition has a name of its own: other packages publish a `source` too. */
+const conditions = ["darkroom-source"];
+
 export default defineConfig({
-	resolve: { conditions: ["source"] },
-	ssr: { resolve: { conditions: ["source"] } },
+	resolve: { conditions },
+	ssr: { resolve: { conditions } },
 	test: {
-		include: ["packages/**/*.test.ts", "apps/**/*.test.ts", "examples/**/*.test.ts", "scripts/**/*.test.ts"],
+		include: ["packages", "apps", "examples", "docs", "scripts"].flatMap((folder) => [
+			`${folder}/**/*.test.ts`,
+			`${folder}/**/*.test.tsx`,
+		]),
 		exclude: ["**/node_modules/**", "**/e2e/**"],
 		testTimeout: 20_000,
 	},

@@ -9,12 +9,16 @@ export function checkLinks(page: string, markdown: string): string[] {
 		if (/^[a-z][a-z+.-]*:/i.test(target)) return [];
 		const [path = "", anchor] = target.split("#");
 		const file = path === "" ? page : normalize(join(dirname(page), decodeURIComponent(path)));
-		const absolute = join(root, file);
-		if (file.startsWith("..") || !existsSync(absolute))
-			return [`${page}:${line} links to ${target}, which is not there.`];
-		if (anchor === undefined || !file.endsWith(".md") || !statSync(absolute).isFile()) return [];
-		return anchorsOf(readFileSync(absolute, "utf8")).has(anchor)
-			? []
-			: [`${page}:${line} links to ${target}, but ${file} has no such heading.`];
+		const content = file === page ? markdown : readPage(file);
+		if (content === undefined) return [`${page}:${line} links to ${target}, which is not there.`];
+		if (anchor === undefined || anchorsOf(content).has(anchor)) return [];
+		return [`${page}:${line} links to ${target}, but ${file} has no such heading.`];
 	});
+}
+
+/** A page's text, `""` for anything else that is there, undefined for what is not, or is not ours. */
+function readPage(file: string): string | undefined {
+	const absolute = join(root, file);
+	if (file.startsWith("..") || !existsSync(absolute)) return undefined;
+	return file.endsWith(".md") && statSync(absolute).isFile() ? readFileSync(absolute, "utf8") : "";
 }

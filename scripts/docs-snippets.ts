@@ -37,7 +37,7 @@ export function fillSnippets(markdown: string, read = readSource): string {
 	for (const fence of fencesOf(markdown).reverse()) {
 		const source = isCode(fence) ? sourceOf(fence, read) : undefined;
 		if (source && "text" in source) {
-			lines.splice(fence.line, fence.content === "" ? 0 : fence.content.split("\n").length, ...source.text.split("\n"));
+			lines.splice(fence.line, fence.length, ...source.text.split("\n"));
 		}
 	}
 	return lines.join("\n");

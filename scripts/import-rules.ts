@@ -50,6 +50,11 @@ export const importRules: readonly ImportRule[] = [
 		why: "an engine is given its store, assets and models; it must run on any of them",
 	},
 	{
+		folder: "engine/runtime.ts",
+		may: [...pure, ...interfaces, "engine/**"],
+		why: "the runtime puts the parts of an engine together; its store, assets and models are given to it",
+	},
+	{
 		folder: "engine/embedded",
 		may: [...pure, ...interfaces, "engine/*"],
 		why: "an engine is given its store, assets and models, and knows no other engine",
@@ -66,7 +71,7 @@ export const importRules: readonly ImportRule[] = [
 	},
 	{
 		folder: "http/protocol.ts",
-		may: [],
+		may: ["core/status.ts"],
 		mayTypes: pure,
 		packages: [],
 		why: "the wire's names are loaded by browsers",

@@ -7,6 +7,8 @@ export interface Link {
 export interface Fence {
 	readonly language: string;
 	readonly content: string;
+	/** Lines between the ticks: 0 when there is nothing between them, 1 for an empty line. */
+	readonly length: number;
 	/** The line of the opening ticks, from 1. */
 	readonly line: number;
 	/** The line before it, where a snippet names its source. */
@@ -23,7 +25,13 @@ export function fencesOf(markdown: string): Fence[] {
 		let end = start + 1;
 		while (end < lines.length && !(lines[end] ?? "").trimStart().startsWith(opening[2] as string)) end++;
 		const content = lines.slice(start + 1, end).join("\n");
-		fences.push({ language: opening[3] ?? "", content, line: start + 1, above: lines[start - 1] ?? "" });
+		fences.push({
+			language: opening[3] ?? "",
+			content,
+			length: end - start - 1,
+			line: start + 1,
+			above: lines[start - 1] ?? "",
+		});
 		start = end;
 	}
 	return fences;

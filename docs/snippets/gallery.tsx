@@ -18,7 +18,11 @@ export function Gallery() {
 					</li>
 				))}
 			</ul>
-			{hasMore && <button onClick={loadMore}>More</button>}
+			{hasMore && (
+				<button type="button" onClick={loadMore}>
+					More
+				</button>
+			)}
 		</>
 	);
 }

@@ -33,12 +33,25 @@ export function Plushie({ jobId }: { jobId: string }) {
 	const { job, isActive, isStale, lookAgain, cancel, retry } = useGenerationJob<typeof plushie>(jobId);
 	if (!job) return <p>Loading …</p>;
 	if (job.output) return <img src={client.assetUrl(job.output.plushie, { width: 640 })} alt="Your plushie" />;
-	if (job.error) return <button onClick={retry}>{job.error.message} Try again</button>;
+	if (job.error)
+		return (
+			<button type="button" onClick={retry}>
+				{job.error.message} Try again
+			</button>
+		);
 	return (
 		<>
 			<progress value={job.progress} max={100} />
-			{isActive && <button onClick={cancel}>Cancel</button>}
-			{isStale && <button onClick={lookAgain}>Nothing has changed for a while. Look again</button>}
+			{isActive && (
+				<button type="button" onClick={cancel}>
+					Cancel
+				</button>
+			)}
+			{isStale && (
+				<button type="button" onClick={lookAgain}>
+					Nothing has changed for a while. Look again
+				</button>
+			)}
 		</>
 	);
 }

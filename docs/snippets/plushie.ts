@@ -1,12 +1,12 @@
 import { generateImage, generateText } from "ai";
-import { defineJob, exponential } from "darkroom";
+import { assetRef, defineJob, exponential } from "darkroom";
 import { z } from "zod";
 
 // #region definition
 export const plushie = defineJob({
 	kind: "generate-plushie",
-	input: z.object({ photo: z.string(), notes: z.string().max(500).optional() }),
-	output: z.object({ plushie: z.string() }),
+	input: z.object({ photo: assetRef, notes: z.string().max(500).optional() }),
+	output: z.object({ plushie: assetRef }),
 	assets: ({ photo }) => [photo],
 	credits: { price: 1 },
 	limits: { activePerOwner: 5 },
@@ -15,7 +15,10 @@ export const plushie = defineJob({
 		const seen = await step.run("analyze-image", async () => {
 			const file = { type: "file", data: photo.bytes, mediaType: photo.contentType } as const;
 			const question = { type: "text", text: "Who is in this photo? Name what makes them who they are." } as const;
-			const { text } = await generateText({ model: models.vision, messages: [{ role: "user", content: [question, file] }] });
+			const { text } = await generateText({
+				model: models.vision,
+				messages: [{ role: "user", content: [question, file] }],
+			});
 			return text;
 		});
 		const plushie = await step.run("generate-plushie", async () => {
@@ -31,8 +34,8 @@ export const plushie = defineJob({
 // #region careful
 export const carefulPlushie = defineJob({
 	kind: "generate-careful-plushie",
-	input: z.object({ photo: z.string() }),
-	output: z.object({ plushie: z.string() }),
+	input: z.object({ photo: assetRef }),
+	output: z.object({ plushie: assetRef }),
 	assets: ({ photo }) => [photo],
 	credits: { price: 1 },
 	// Of each step: 3 tries, waiting 1 s and then 2 s.
@@ -40,14 +43,14 @@ export const carefulPlushie = defineJob({
 	// Over all attempts, from the first claim.
 	timeout: "5m",
 	async run({ input, step, models, assets, progress }) {
-		const draft = await step.run("generate-plushie", async ({ preview }) => {
+		const draft = await step.run("generate-plushie", async (draw) => {
 			const photo = await assets.read(input.photo);
 			const { image } = await generateImage({
 				model: models.image,
 				prompt: { text: "A plush toy of this", images: [photo.bytes] },
 			});
 			const asset = await assets.save(image.uint8Array);
-			preview(asset);
+			draw.preview(asset);
 			return asset;
 		});
 		progress(90, "Looking at it once more");

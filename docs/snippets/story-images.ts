@@ -1,9 +1,9 @@
 import { generateImage } from "ai";
-import { defineJob } from "darkroom";
+import { assetRef, defineJob } from "darkroom";
 import { z } from "zod";
 
 // #region definition
-const page = z.object({ page: z.number(), image: z.string().nullable(), error: z.string().nullable() });
+const page = z.object({ page: z.number(), image: assetRef.nullable(), error: z.string().nullable() });
 
 export const storyImages = defineJob({
 	kind: "generate-story-images",

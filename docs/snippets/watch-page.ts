@@ -11,7 +11,8 @@ export async function makePlushie(file: File) {
 		const watch = client.watchJob<typeof plushie>(job.id);
 		return watch.subscribe(() => console.log(watch.getSnapshot().job?.status));
 	} catch (error) {
-		if (isProblemError(error, "insufficient_credits")) console.log(error.detail, error.data.needed, error.data.available);
+		if (isProblemError(error, "insufficient_credits"))
+			console.log(error.detail, error.data.needed, error.data.available);
 		throw error;
 	}
 }

@@ -1,5 +1,5 @@
 import { generateImage, generateText, Output } from "ai";
-import { type BoundModels, defineJob, exponential, type JobAssets } from "darkroom";
+import { assetRef, type BoundModels, defineJob, exponential, type JobAssets } from "darkroom";
 import { z } from "zod";
 
 const subjects = ["person", "pet", "other"] as const;
@@ -7,7 +7,10 @@ const subjects = ["person", "pet", "other"] as const;
 const analysis = z.object({
 	subject: z.enum(subjects).describe("what the photo is mainly of"),
 	description: z.string().max(600).describe("who or what it is, in one or two sentences"),
-	features: z.array(z.string().max(120)).max(8).describe("what must be recognisable: colours, marks, clothes, hair or fur"),
+	features: z
+		.array(z.string().max(120))
+		.max(8)
+		.describe("what must be recognisable: colours, marks, clothes, hair or fur"),
 });
 type Analysis = z.infer<typeof analysis>;
 
@@ -19,10 +22,10 @@ type Analysis = z.infer<typeof analysis>;
 export const generatePlushie = defineJob({
 	kind: "generate-plushie",
 	input: z.object({
-		photo: z.string().min(1).max(64),
+		photo: assetRef,
 		notes: z.string().trim().max(500, "Notes may have at most 500 characters").optional(),
 	}),
-	output: analysis.extend({ plushie: z.string() }),
+	output: analysis.extend({ plushie: assetRef }),
 	credits: { price: 1, charge: "on-success" },
 	limits: { activePerOwner: 5 },
 	assets: ({ photo }) => [photo],
@@ -34,7 +37,9 @@ export const generatePlushie = defineJob({
 		const photo = await step.run("upload-original", () => assets.keep(input.photo));
 
 		progress(12, "Looking closely at the photo");
-		const seen = await step.run("analyze-image", ({ signal }) => analyze(models, assets, { photo, signal, notes: input.notes }));
+		const seen = await step.run("analyze-image", ({ signal }) =>
+			analyze(models, assets, { photo, signal, notes: input.notes }),
+		);
 
 		progress(35, "Sewing the plushie");
 		const drawn = await step.run("generate-plushie", ({ signal }) =>
@@ -42,9 +47,9 @@ export const generatePlushie = defineJob({
 		);
 
 		progress(85, "Fixing the picture");
-		const plushie = await step.run("upload-generated", async ({ preview }) => {
+		const plushie = await step.run("upload-generated", async (current) => {
 			await assets.read(drawn);
-			preview(drawn);
+			current.preview(drawn);
 			return assets.keep(drawn);
 		});
 

@@ -9,12 +9,11 @@ const linesShown = 50;
 export async function readAccount(
 	owner: string,
 ): Promise<{ readonly balance: Balance; readonly lines: readonly LedgerLine[] }> {
-	const darkroom = getDarkroom();
+	const darkroom = await getDarkroom();
 	const [balance, entries] = await Promise.all([darkroom.getBalance(owner), darkroom.listEntries(owner, linesShown)]);
-	const lines = entries.map(({ type, posted, held, jobId, createdAt }) => ({
+	const lines = entries.map(({ type, posted, jobId, createdAt }) => ({
 		type,
 		posted,
-		held,
 		jobId,
 		at: new Date(createdAt).toISOString(),
 	}));

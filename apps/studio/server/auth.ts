@@ -35,7 +35,7 @@ async function createAuth() {
 
 /**
  * Starter credits are granted when a user is made: to a guest, and to somebody who signs up without having been
- * one. A guest who signs up has had them, and `onLinkAccount` brings along what is left of them.
+ * one. A guest who signs up has had them, and brings along what is left of them.
  */
 function authOptions() {
 	const config = getConfig();
@@ -77,8 +77,8 @@ function authOptions() {
 		plugins: [
 			anonymous({
 				generateName: () => "Guest",
-				onLinkAccount: ({ anonymousUser, newUser }) =>
-					getDarkroom().transferOwner({ from: anonymousUser.user.id, to: newUser.user.id }),
+				onLinkAccount: ({ anonymousUser, newUser, ctx }) =>
+					adoptGuest({ guest: anonymousUser.user.id, account: newUser.user.id, isNew: ctx.path === "/sign-up/email" }),
 			}),
 			nextCookies(),
 		],
@@ -87,7 +87,24 @@ function authOptions() {
 
 async function grantStarterCredits(owner: string): Promise<void> {
 	const amount = getConfig().starterCredits;
-	if (amount > 0) await getDarkroom().grantCredits({ owner, amount, key: "starter" });
+	if (amount === 0) return;
+	const darkroom = await getDarkroom();
+	await darkroom.grantCredits({ owner, amount, key: "starter" });
+}
+
+/** Everything of the guest's becomes the account's. Somebody who had an account had starter credits, and has them once. */
+async function adoptGuest(link: {
+	readonly guest: string;
+	readonly account: string;
+	readonly isNew: boolean;
+}): Promise<void> {
+	const darkroom = await getDarkroom();
+	if (!link.isNew) {
+		const { available } = await darkroom.getBalance(link.guest);
+		const unused = Math.min(available, getConfig().starterCredits);
+		if (unused > 0) await darkroom.grantCredits({ owner: link.guest, amount: -unused, key: "starter-returned" });
+	}
+	await darkroom.transferOwner({ from: link.guest, to: link.account });
 }
 
 function logFromAuth(level: "debug" | "info" | "warn" | "error", message: string): void {

@@ -12,13 +12,11 @@ describe("readConfig", () => {
 			publicUrl: null,
 			trustedProxies: [],
 			isDebug: false,
-			placeholderDelayMs: null,
-			models: { prompt: null, image: null, vision: null },
 		});
 	});
 
 	it("takes an empty variable for an absent one, as in a copied .env.example", () => {
-		const empty = { STARTER_CREDITS: "", CRON_SECRET: "", IMAGE_MODEL: "", DEBUG: "", BETTER_AUTH_URL: "" };
+		const empty = { STARTER_CREDITS: "", CRON_SECRET: "", DEBUG: "", BETTER_AUTH_URL: "" };
 		expect(readConfig(empty)).toEqual(readConfig({}));
 	});
 
@@ -26,21 +24,17 @@ describe("readConfig", () => {
 		const config = readConfig({
 			STARTER_CREDITS: "0",
 			DEBUG: "true",
-			IMAGE_MODEL: "google:gemini-image",
 			TRUSTED_PROXIES: "10.0.0.0/8, 127.0.0.1",
 		});
 		expect(config.starterCredits).toBe(0);
 		expect(config.isDebug).toBe(true);
-		expect(config.models.image).toBe("google:gemini-image");
 		expect(config.trustedProxies).toEqual(["10.0.0.0/8", "127.0.0.1"]);
 	});
 
 	it.each([
 		["STARTER_CREDITS", "-1"],
 		["STARTER_CREDITS", "many"],
-		["PLACEHOLDER_DELAY_MS", "2s"],
 		["DEBUG", "yes"],
-		["IMAGE_MODEL", "gpt-image-1"],
 		["BETTER_AUTH_URL", "studio"],
 		["ASSETS", "s4"],
 		["DARKROOM_ENGINE", "warp"],

@@ -4,7 +4,8 @@ import { z } from "zod";
 /**
  * The Studio's configuration, from the environment. Every variable is optional, and an empty one counts as
  * absent, as in a copied `.env.example`. A wrong value stops the start: `readConfig` throws a `ConfigError`
- * whose message names the variable, what it is, and what it may be.
+ * whose message names the variable, what it is, and what it may be. The models' variables are read, and judged in
+ * the same way, by `modelsFromEnvironment`.
  */
 export interface Config {
 	/** Absolute path of the folder that holds the databases, the pictures and the kept secret. */
@@ -21,18 +22,16 @@ export interface Config {
 	readonly trustedProxies: readonly string[];
 	/** Logs requests, database operations and stacks. */
 	readonly isDebug: boolean;
-	/** Pace of the placeholder models, ms a call; null for their own default. */
-	readonly placeholderDelayMs: number | null;
-	/** `provider:model` by role; null for the placeholder. */
-	readonly models: { readonly prompt: string | null; readonly image: string | null; readonly vision: string | null };
 }
 
 export class ConfigError extends Error {
 	override readonly name = "ConfigError";
 }
 
-const wholeNumber = z.string().regex(/^\d{1,6}$/, "must be a whole number from 0 to 999999").transform(Number);
-const modelName = z.string().regex(/^[a-z]+:\S+$/, 'must be "provider:model", such as "openai:gpt-image-1"');
+const wholeNumber = z
+	.string()
+	.regex(/^\d{1,6}$/, "must be a whole number from 0 to 999999")
+	.transform(Number);
 const secret = z.string().min(32, "must have at least 32 characters; `openssl rand -base64 32` makes one");
 
 const schema = z.object({
@@ -42,13 +41,11 @@ const schema = z.object({
 	STARTER_CREDITS: wholeNumber.default(20),
 	CRON_SECRET: z.string().min(16, "must have at least 16 characters").optional(),
 	BETTER_AUTH_SECRET: secret.optional(),
-	BETTER_AUTH_URL: z.url({ protocol: /^https?$/, error: "must be a URL, such as https://studio.example.com" }).optional(),
+	BETTER_AUTH_URL: z
+		.url({ protocol: /^https?$/, error: "must be a URL, such as https://studio.example.com" })
+		.optional(),
 	TRUSTED_PROXIES: z.string().optional(),
 	DEBUG: z.enum(["true", "false"], 'must be "true" or "false"').default("false"),
-	PLACEHOLDER_DELAY_MS: wholeNumber.optional(),
-	PROMPT_MODEL: modelName.optional(),
-	IMAGE_MODEL: modelName.optional(),
-	VISION_MODEL: modelName.optional(),
 });
 
 /** A secret's value never reaches a message. */
@@ -74,12 +71,6 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
 		publicUrl: values.BETTER_AUTH_URL ?? null,
 		trustedProxies: values.TRUSTED_PROXIES?.split(",").map((address) => address.trim()) ?? [],
 		isDebug: values.DEBUG === "true",
-		placeholderDelayMs: values.PLACEHOLDER_DELAY_MS ?? null,
-		models: {
-			prompt: values.PROMPT_MODEL ?? null,
-			image: values.IMAGE_MODEL ?? null,
-			vision: values.VISION_MODEL ?? null,
-		},
 	};
 }
 

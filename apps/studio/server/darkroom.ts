@@ -1,8 +1,5 @@
 import { join } from "node:path";
-import { createDarkroom, type Darkroom } from "darkroom";
-import { files } from "darkroom/assets/files";
-import { createModels } from "darkroom/models";
-import { sqlite } from "darkroom/sqlite";
+import type { Darkroom } from "darkroom";
 import { definitions } from "../jobs/definitions";
 import { getConfig } from "./config";
 import { getLogger } from "./logger";
@@ -12,26 +9,45 @@ import { getLogger } from "./logger";
  * two runtimes on one database; the process's global holds the only one.
  */
 const slot = Symbol.for("darkroom");
-const holder = globalThis as typeof globalThis & { [slot]?: Darkroom };
+const holder = globalThis as typeof globalThis & { [slot]?: Promise<Darkroom> };
+/** False in a module graph whose definitions the runtime has not seen: a new one, after a hot reload. */
+let isDefined = false;
 
-/** The one Darkroom of this process, made at the first call and never at import, so that a build opens no database. */
-export function getDarkroom(): Darkroom {
-	const living = holder[slot];
-	if (living) {
-		// A hot reload evaluates the job files again without restarting the process: the runtime takes them over.
-		if (living.definitions.get(firstKind) !== definitions[0]) living.define(definitions);
-		return living;
-	}
-	const config = getConfig();
-	const darkroom = createDarkroom({
-		jobs: definitions,
-		store: sqlite(join(config.dataFolder, "darkroom.db")),
-		assets: files(join(config.dataFolder, "assets")),
-		models: createModels({}),
-		logger: getLogger(),
+/**
+ * The one Darkroom of this process, made at the first call and never at import, so that a build opens nothing.
+ * @throws ConfigError and `misconfigured`, which end the start; a later call tries again.
+ */
+export async function getDarkroom(): Promise<Darkroom> {
+	holder[slot] ??= makeDarkroom().catch((error: unknown) => {
+		holder[slot] = undefined;
+		throw error;
 	});
-	holder[slot] = darkroom;
+	const darkroom = await holder[slot];
+	if (!isDefined) {
+		// A hot reload evaluates the job files again but never restarts the process: the runtime takes them over.
+		darkroom.define(definitions);
+		isDefined = true;
+	}
 	return darkroom;
 }
 
-const firstKind = definitions[0]?.kind ?? "";
+/**
+ * The library is loaded by Node itself: Turbopack bundles a workspace's packages whatever `serverExternalPackages`
+ * says, and within a bundle the library would find neither its migrations nor its worker.
+ */
+async function makeDarkroom(): Promise<Darkroom> {
+	const config = getConfig();
+	const [{ createDarkroom }, { files }, { modelsFromEnvironment }, { sqlite }] = await Promise.all([
+		import(/* turbopackIgnore: true */ "darkroom"),
+		import(/* turbopackIgnore: true */ "darkroom/assets/files"),
+		import(/* turbopackIgnore: true */ "darkroom/models"),
+		import(/* turbopackIgnore: true */ "darkroom/sqlite"),
+	]);
+	return createDarkroom({
+		jobs: definitions,
+		store: sqlite(join(config.dataFolder, "darkroom.db")),
+		assets: files(join(config.dataFolder, "assets")),
+		models: modelsFromEnvironment(process.env),
+		logger: getLogger(),
+	});
+}

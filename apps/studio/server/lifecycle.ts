@@ -1,3 +1,4 @@
+import { type Darkroom, isDarkroomError } from "darkroom";
 import { getAuth } from "./auth";
 import { ConfigError, getConfig } from "./config";
 import { getDarkroom } from "./darkroom";
@@ -8,18 +9,21 @@ const graceMs = 5_000;
 
 /** Brings the Studio up before its first request, or ends the process with one sentence that says why not. */
 export async function startStudio(): Promise<void> {
-	try {
-		getConfig();
-	} catch (error) {
-		if (!(error instanceof ConfigError)) throw error;
-		process.stderr.write(`Darkroom Studio cannot start. ${error.message}\n`);
-		process.exit(1);
-	}
-	const darkroom = getDarkroom();
+	const darkroom = await configured();
 	await Promise.all([darkroom.start(), getAuth()]);
 	getLogger().info({ dataFolder: getConfig().dataFolder }, "studio started");
 	process.once("SIGTERM", stopStudio);
 	process.once("SIGINT", stopStudio);
+}
+
+async function configured(): Promise<Darkroom> {
+	try {
+		return await getDarkroom();
+	} catch (error) {
+		if (!(error instanceof ConfigError || isDarkroomError(error, "misconfigured"))) throw error;
+		process.stderr.write(`Darkroom Studio cannot start. ${error.message}\n`);
+		process.exit(1);
+	}
 }
 
 /**
@@ -28,6 +32,6 @@ export async function startStudio(): Promise<void> {
  */
 function stopStudio(): void {
 	getDarkroom()
-		.stop({ graceMs })
+		.then((darkroom) => darkroom.stop({ graceMs }))
 		.catch((error: unknown) => getLogger().error({ error: error as Error }, "the runtime did not stop cleanly"));
 }

@@ -2,14 +2,16 @@ import type { PlushieTerms } from "../features/plushie/plushie-terms";
 import { generatePlushie } from "../jobs/generate-plushie";
 import { getDarkroom } from "./darkroom";
 
-export function readPlushieTerms(): PlushieTerms {
-	const darkroom = getDarkroom();
+export async function readPlushieTerms(): Promise<PlushieTerms> {
+	const darkroom = await getDarkroom();
 	const { provider, model, isPlaceholder } = darkroom.models.image;
 	return {
 		price: generatePlushie.price({ photo: "" }),
 		activeLimit: generatePlushie.activePerOwner,
 		uploadLimitBytes: darkroom.uploadLimitBytes,
 		modelName: isPlaceholder ? "Placeholder model" : `${model} (${provider})`,
-		modelNote: isPlaceholder ? "No model is connected: you get a stylised copy of the photo." : "Your photo is sent to this provider.",
+		modelNote: isPlaceholder
+			? "No model is connected: you get a stylised copy of the photo."
+			: "Your photo is sent to this provider.",
 	};
 }

@@ -12,7 +12,8 @@ export const buttonStyle = cva(
 			variant: {
 				primary:
 					"bg-safelight text-on-safelight hover:bg-safelight-deep data-disabled:bg-sunk data-disabled:text-faded data-disabled:ring-1 data-disabled:ring-inset data-disabled:ring-line",
-				plain: "border border-edge bg-sheet text-ink hover:bg-sunk data-disabled:text-faded data-disabled:hover:bg-sheet",
+				plain:
+					"border border-edge bg-sheet text-ink hover:bg-sunk data-disabled:text-faded data-disabled:hover:bg-sheet",
 				quiet: "text-ink hover:bg-sunk data-disabled:text-faded",
 				danger: "border border-edge bg-sheet text-safelight hover:border-safelight hover:bg-safelight-wash",
 			},

@@ -16,18 +16,25 @@ export default async function SignInPage({ searchParams }: PageProps<"/sign-in">
 	return (
 		<AccountCard
 			title="Sign in"
-			lead={viewer ? "What you made as a guest comes along." : "Good to see you. Your pictures are where you left them."}
+			lead={
+				viewer ? "What you made as a guest comes along." : "Good to see you. Your pictures are where you left them."
+			}
 		>
 			<AccountForm purpose="sign-in" next={next} />
 			<p className="mt-6 text-[0.9375rem]">
 				New here?{" "}
-				<Link href={`/sign-up?next=${encodeURIComponent(next)}`} className="font-semibold text-safelight underline underline-offset-3">
+				<Link
+					href={`/sign-up?next=${encodeURIComponent(next)}`}
+					className="font-semibold text-safelight underline underline-offset-3"
+				>
 					Create an account
 				</Link>
 			</p>
 			{viewer ? null : (
 				<div className="mt-8 border-t border-line pt-8">
-					<p className="mb-4 text-[0.9375rem] text-faded">Only looking? Nothing to fill in, and you can sign up later.</p>
+					<p className="mb-4 text-[0.9375rem] text-faded">
+						Only looking? Nothing to fill in, and you can sign up later.
+					</p>
 					<GuestButton variant="plain" next={next} className="w-full">
 						Go on as a guest
 					</GuestButton>

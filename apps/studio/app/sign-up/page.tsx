@@ -25,7 +25,10 @@ export default async function SignUpPage({ searchParams }: PageProps<"/sign-up">
 			<AccountForm purpose="sign-up" next={next} />
 			<p className="mt-6 text-[0.9375rem]">
 				Been here before?{" "}
-				<Link href={`/sign-in?next=${encodeURIComponent(next)}`} className="font-semibold text-safelight underline underline-offset-3">
+				<Link
+					href={`/sign-in?next=${encodeURIComponent(next)}`}
+					className="font-semibold text-safelight underline underline-offset-3"
+				>
 					Sign in
 				</Link>
 			</p>

@@ -22,7 +22,11 @@ export function GuestButton({ children, next = "/plushies", size, variant = "pri
 		const { error } = await authClient.signIn.anonymous();
 		if (!error) return enter(next);
 		setBusy(false);
-		toast.error(error.status === 429 ? "Too many new guests at once. Please wait a minute." : "That did not work. Please try again.");
+		toast.error(
+			error.status === 429
+				? "Too many new guests at once. Please wait a minute."
+				: "That did not work. Please try again.",
+		);
 	}
 	return (
 		<Button variant={variant} size={size} className={className} disabled={isBusy} onClick={start}>

@@ -7,10 +7,8 @@ export interface LedgerLine {
 	/** The generation it was for, if any. */
 	readonly jobId: string | null;
 	readonly type: "grant" | "hold" | "capture" | "release" | "refund" | "transfer";
-	/** Change to what is owned. */
+	/** Change to what is owned. What is only set aside, or put back, is no movement. */
 	readonly posted: number;
-	/** Change to what is set aside. */
-	readonly held: number;
 	readonly at: string;
 }
 
@@ -34,8 +32,7 @@ export function Ledger({ lines }: { readonly lines: readonly LedgerLine[] }) {
 					<tr>
 						<Head>What</Head>
 						<Head className="max-sm:hidden">When</Head>
-						<Head className="text-right">Owned</Head>
-						<Head className="text-right">In use</Head>
+						<Head className="text-right">Credits</Head>
 					</tr>
 				</thead>
 				<tbody className="divide-y divide-line">
@@ -55,7 +52,6 @@ export function Ledger({ lines }: { readonly lines: readonly LedgerLine[] }) {
 								<LocalTime at={line.at} />
 							</td>
 							<Change by={line.posted} />
-							<Change by={line.held} />
 						</tr>
 					))}
 				</tbody>
@@ -73,5 +69,9 @@ function Head({ children, className = "" }: { readonly children: ReactNode; read
 }
 
 function Change({ by }: { readonly by: number }) {
-	return <td className="px-4 py-2.5 text-right font-mono text-[0.8125rem]">{by === 0 ? "–" : by > 0 ? `+${by}` : `−${-by}`}</td>;
+	return (
+		<td className="px-4 py-2.5 text-right font-mono text-[0.8125rem]">
+			{by === 0 ? "–" : by > 0 ? `+${by}` : `−${-by}`}
+		</td>
+	);
 }

@@ -44,7 +44,11 @@ export function DevelopingPicture({ assetId, alt, develop = 1, width = 640, isEa
 			style={{ "--develop": state === "shown" ? develop : latent }}
 		>
 			{state === "loading" ? (
-				<img src={assetUrl(assetId, { width: 64 })} alt="" className="picture absolute inset-0 size-full object-cover" />
+				<img
+					src={assetUrl(assetId, { width: 64 })}
+					alt=""
+					className="picture absolute inset-0 size-full object-cover"
+				/>
 			) : null}
 			<img
 				ref={lookAtOnce}

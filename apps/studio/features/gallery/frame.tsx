@@ -1,19 +1,16 @@
 "use client";
 
-import type { JobOf } from "darkroom/client";
 import { useDarkroomClient } from "darkroom/react";
 import Link from "next/link";
 import type { ReactNode } from "react";
 import { BeforeAfter } from "@/features/developing/before-after";
 import { DevelopingPicture } from "@/features/developing/developing-picture";
-import { etaWords, type PlushieDefinition, photoOf, plushieOf, statusWords } from "@/features/plushie/plushie-job";
+import { etaWords, type PlushieJobSnapshot, plushieOf, statusWords } from "@/features/plushie/plushie-job";
 import { LocalTime } from "@/ui/local-time";
 import { StatusBadge } from "./status-badge";
 
-type PlushieJob = JobOf<PlushieDefinition>;
-
 interface Props {
-	readonly job: PlushieJob;
+	readonly job: PlushieJobSnapshot;
 	/** What can be done with it, below the picture. */
 	readonly children?: ReactNode;
 }
@@ -22,7 +19,10 @@ interface Props {
 export function Frame({ job, children }: Props) {
 	const isActive = job.status === "queued" || job.status === "running";
 	return (
-		<article aria-label={nameOf(job)} className="darkroom flex flex-col rounded-lg bg-film text-ink shadow-print">
+		<article
+			aria-label={nameOf(job)}
+			className="darkroom flex h-full flex-col rounded-lg bg-film text-ink shadow-print"
+		>
 			<div aria-hidden className="perforation mx-2" />
 			<div className="relative mx-2">
 				<Picture job={job} />
@@ -34,19 +34,19 @@ export function Frame({ job, children }: Props) {
 					className="edge-text rounded text-edge-print underline-offset-4 hover:underline"
 					aria-label={`Open ${nameOf(job)}`}
 				>
-					▸ <LocalTime at={job.createdAt} style="short" />
+					▸ <LocalTime at={job.createdAt} isShort />
 				</Link>
 				<StatusBadge status={job.status} />
 			</div>
-			<div className="flex min-h-13 flex-1 items-end px-2 pt-1.5 pb-2">{children}</div>
+			<div className="flex flex-1 items-end px-2 pt-1.5 pb-2">{children}</div>
 			<div aria-hidden className="perforation mx-2" />
 		</article>
 	);
 }
 
-function Picture({ job }: { readonly job: PlushieJob }) {
+function Picture({ job }: { readonly job: PlushieJobSnapshot }) {
 	const { assetUrl } = useDarkroomClient();
-	const { photo } = photoOf(job);
+	const { photo } = job.input;
 	const plushie = plushieOf(job);
 	const isActive = job.status === "queued" || job.status === "running";
 	if (job.status === "completed" && plushie) {
@@ -60,11 +60,17 @@ function Picture({ job }: { readonly job: PlushieJob }) {
 		);
 	}
 	return (
-		<Link href={`/plushies/${job.id}`} tabIndex={-1} aria-hidden className="block">
+		<Link
+			href={`/plushies/${job.id}`}
+			tabIndex={-1}
+			aria-hidden
+			data-lit={isActive}
+			className="under-safelight block rounded-[2px]"
+		>
 			<DevelopingPicture
 				assetId={photo}
 				alt=""
-				develop={isActive ? 0.1 + (0.6 * job.progress) / 100 : 0.45}
+				develop={isActive ? 0.34 + (0.4 * job.progress) / 100 : 0.45}
 				width={384}
 				className="aspect-square rounded-[2px]"
 			/>
@@ -73,7 +79,7 @@ function Picture({ job }: { readonly job: PlushieJob }) {
 	);
 }
 
-function Bar({ job }: { readonly job: PlushieJob }) {
+function Bar({ job }: { readonly job: PlushieJobSnapshot }) {
 	const eta = etaWords(job.etaMs);
 	return (
 		<div className="absolute inset-x-0 bottom-0 bg-gradient-to-t from-black/85 to-transparent px-3 pt-8 pb-3 text-sm text-white">
@@ -87,7 +93,10 @@ function Bar({ job }: { readonly job: PlushieJob }) {
 				aria-valuetext={eta ? `${job.progress} percent, ${eta}` : undefined}
 				className="mt-2 h-1 overflow-hidden rounded-full bg-white/25"
 			>
-				<div className="h-full rounded-full bg-[#ff7557] transition-[width] duration-700" style={{ width: `${job.progress}%` }} />
+				<div
+					className="h-full rounded-full bg-[#ff7557] transition-[width] duration-700"
+					style={{ width: `${job.progress}%` }}
+				/>
 			</div>
 		</div>
 	);
@@ -109,6 +118,6 @@ function GreasePencil() {
 	);
 }
 
-function nameOf(job: PlushieJob): string {
+function nameOf(job: PlushieJobSnapshot): string {
 	return job.output?.description ?? `${statusWords[job.status]} plushie ${job.id.slice(-4)}`;
 }

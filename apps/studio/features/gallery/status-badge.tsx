@@ -1,5 +1,5 @@
-import { Ban, Check, CircleAlert, Hourglass, LoaderCircle } from "lucide-react";
 import type { JobStatus } from "darkroom/client";
+import { Ban, Check, CircleAlert, Hourglass, LoaderCircle } from "lucide-react";
 import { statusWords } from "@/features/plushie/plushie-job";
 import { cn } from "@/ui/class-names";
 
@@ -15,7 +15,9 @@ const faces = {
 export function StatusBadge({ status }: { readonly status: JobStatus }) {
 	const { icon: Icon, style } = faces[status];
 	return (
-		<span className={cn("inline-flex h-6.5 items-center gap-1.5 rounded-full px-2.5 text-[0.8125rem] font-semibold", style)}>
+		<span
+			className={cn("inline-flex h-6.5 items-center gap-1.5 rounded-full px-2.5 text-[0.8125rem] font-semibold", style)}
+		>
 			<Icon aria-hidden className="size-3.5" />
 			{statusWords[status]}
 		</span>

@@ -30,7 +30,8 @@ export function PhotoWell({ photo, limitBytes, onChoose, onClear, onTryAgain }: 
 
 	return (
 		<div className="space-y-3">
-			<div
+			<section
+				aria-label="Photo"
 				data-lit={isOver}
 				onDragOver={(event) => {
 					event.preventDefault();
@@ -46,6 +47,7 @@ export function PhotoWell({ photo, limitBytes, onChoose, onClear, onTryAgain }: 
 					type="file"
 					accept={[...photoTypes, ".heic", ".heif"].join(",")}
 					className="sr-only"
+					aria-label="Choose a photo"
 					aria-describedby="photo-hint"
 					onChange={(event) => {
 						const file = event.target.files?.[0];
@@ -55,7 +57,10 @@ export function PhotoWell({ photo, limitBytes, onChoose, onClear, onTryAgain }: 
 					}}
 				/>
 				{photo.phase === "none" ? (
-					<label htmlFor="photo" className="grid aspect-[4/3] place-items-center p-5 text-center sm:aspect-square lg:aspect-[5/4]">
+					<label
+						htmlFor="photo"
+						className="grid aspect-[4/3] place-items-center p-5 text-center sm:aspect-square lg:aspect-[5/4]"
+					>
 						<span
 							className={cn(
 								"grid size-full place-items-center rounded-lg border-2 border-dashed border-[#8d5a4b] p-6 transition-colors",
@@ -86,7 +91,10 @@ export function PhotoWell({ photo, limitBytes, onChoose, onClear, onTryAgain }: 
 							/>
 						</div>
 						<div className="absolute top-3 right-3 flex gap-2">
-							<label htmlFor="photo" className="inline-flex h-9 items-center rounded-[10px] bg-black/65 px-3.5 text-sm font-semibold text-white hover:bg-black/85">
+							<label
+								htmlFor="photo"
+								className="inline-flex h-9 items-center rounded-[10px] bg-black/65 px-3.5 text-sm font-semibold text-white hover:bg-black/85"
+							>
 								Change
 							</label>
 							<button
@@ -107,7 +115,7 @@ export function PhotoWell({ photo, limitBytes, onChoose, onClear, onTryAgain }: 
 						</span>
 					</div>
 				)}
-			</div>
+			</section>
 			{photo.phase === "none" && photo.fault ? (
 				<Notice tone="error" isLive>
 					{photo.fault}
@@ -136,7 +144,10 @@ function UploadBar({ percent }: { readonly percent: number }) {
 			aria-valuemax={100}
 			className="absolute inset-x-5 bottom-4 h-1.5 overflow-hidden rounded-full bg-black/60"
 		>
-			<div className="h-full rounded-full bg-[#ff7557] transition-[width] duration-300" style={{ width: `${percent}%` }} />
+			<div
+				className="h-full rounded-full bg-[#ff7557] transition-[width] duration-300"
+				style={{ width: `${percent}%` }}
+			/>
 		</div>
 	);
 }

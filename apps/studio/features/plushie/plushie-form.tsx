@@ -46,7 +46,13 @@ export function PlushieForm({ terms }: { readonly terms: PlushieTerms }) {
 
 	return (
 		<form onSubmit={send} className="grid items-start gap-x-10 gap-y-6 lg:grid-cols-[1.25fr_1fr]">
-			<PhotoWell photo={photo} limitBytes={terms.uploadLimitBytes} onChoose={choose} onClear={clear} onTryAgain={tryAgain} />
+			<PhotoWell
+				photo={photo}
+				limitBytes={terms.uploadLimitBytes}
+				onChoose={choose}
+				onClear={clear}
+				onTryAgain={tryAgain}
+			/>
 			<div className="space-y-6">
 				<div className="space-y-1.5">
 					<div className="flex items-baseline justify-between gap-4">
@@ -68,7 +74,11 @@ export function PlushieForm({ terms }: { readonly terms: PlushieTerms }) {
 					/>
 				</div>
 				<dl className="divide-y divide-line border-y border-line text-[0.9375rem]">
-					<Term name="Price" value={terms.price === 1 ? "1 credit" : `${terms.price} credits`} note="Taken only when your plushie is finished." />
+					<Term
+						name="Price"
+						value={terms.price === 1 ? "1 credit" : `${terms.price} credits`}
+						note="Taken only when your plushie is finished."
+					/>
 					<Term name="Made by" value={terms.modelName} note={terms.modelNote} />
 				</dl>
 				{warning ? (

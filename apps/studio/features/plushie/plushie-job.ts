@@ -1,9 +1,11 @@
-import type { JobSnapshot, JobStatus } from "darkroom/client";
+import type { JobOf, JobSnapshot, JobStatus } from "darkroom/client";
 import type { generatePlushie } from "@/jobs/generate-plushie";
 
 /** The kind's name, as routes and hooks know it. */
 export const plushieKind = "generate-plushie";
 export type PlushieDefinition = typeof generatePlushie;
+/** A plushie's job as a page sees it, input and output typed. */
+export type PlushieJobSnapshot = JobOf<PlushieDefinition>;
 
 /** The steps in the words of the house, in their order; the names are the job's own. */
 export const plushieSteps = [
@@ -14,16 +16,12 @@ export const plushieSteps = [
 	{ name: "finalize", label: "Hung up to dry" },
 ] as const;
 
-/** What a screen needs of a job's input, which the wire does not type. */
-export function photoOf(job: Pick<JobSnapshot, "input">): { readonly photo: string; readonly notes: string | undefined } {
-	const { photo, notes } = job.input as { photo: string; notes?: string };
-	return { photo, notes };
-}
-
 /** The picture to show already: the finished one, or what a step has let see. */
-export function plushieOf(job: Pick<JobSnapshot, "output" | "steps">): string | undefined {
-	const output = job.output as { readonly plushie: string } | undefined;
-	return output?.plushie ?? job.steps.findLast((step) => step.preview !== undefined)?.preview;
+export function plushieOf(job: {
+	readonly output?: { readonly plushie: string };
+	readonly steps: JobSnapshot["steps"];
+}): string | undefined {
+	return job.output?.plushie ?? job.steps.findLast((step) => step.preview !== undefined)?.preview;
 }
 
 export const statusWords: Record<JobStatus, string> = {

@@ -18,7 +18,9 @@ export function usePhoto(limitBytes: number) {
 	const client = useDarkroomClient();
 	const [photo, setPhoto] = useState<Photo>(none);
 	/** The upload that counts: choosing another photo aborts the one before. */
-	const current = useRef<{ readonly file: File; readonly preview: string; readonly abort: AbortController } | null>(null);
+	const current = useRef<{ readonly file: File; readonly preview: string; readonly abort: AbortController } | null>(
+		null,
+	);
 
 	const drop = useCallback(() => {
 		current.current?.abort.abort();
@@ -45,7 +47,11 @@ export function usePhoto(limitBytes: number) {
 				if (current.current === mine) setPhoto({ phase: "ready", ...shown, assetId: asset.id });
 			} catch (error) {
 				if (current.current !== mine) return;
-				setPhoto({ phase: "failed", ...shown, fault: isProblemError(error) ? error.detail : "The upload did not work." });
+				setPhoto({
+					phase: "failed",
+					...shown,
+					fault: isProblemError(error) ? error.detail : "The upload did not work.",
+				});
 			}
 		},
 		[client],

@@ -20,7 +20,14 @@ export function FilmStrip() {
 						<li key={title}>
 							<div className="overflow-hidden rounded-[2px] bg-print">
 								<div className="developing" style={{ "--develop": develop }}>
-									<img src="/sample-plushie.webp" alt="" width={800} height={800} loading="lazy" className="picture aspect-square w-full object-cover" />
+									<img
+										src="/sample-plushie.webp"
+										alt=""
+										width={800}
+										height={800}
+										loading="lazy"
+										className="picture aspect-square w-full object-cover"
+									/>
 								</div>
 							</div>
 							<p className="edge-text mt-3 text-edge-print">▸ {index + 1}A</p>

@@ -10,7 +10,10 @@ export function Header({ viewer }: { readonly viewer: Viewer | null }) {
 	return (
 		<header className="sticky top-0 z-30 border-b border-line bg-paper">
 			<div className="mx-auto flex h-16 max-w-6xl items-center gap-3 px-4 sm:px-6">
-				<Link href="/" className="flex items-center gap-2.5 rounded-md font-display text-[1.1875rem] font-semibold tracking-tight">
+				<Link
+					href="/"
+					className="flex items-center gap-2.5 rounded-md font-display text-[1.1875rem] font-semibold tracking-tight"
+				>
 					<Mark className="size-8" />
 					Darkroom
 				</Link>
@@ -23,7 +26,10 @@ export function Header({ viewer }: { readonly viewer: Viewer | null }) {
 								href="/account"
 								className="hidden h-9 items-center gap-2 rounded-full border border-line bg-sheet py-1 pr-3.5 pl-1 text-sm font-semibold hover:border-edge md:flex"
 							>
-								<span aria-hidden className="grid size-7 place-items-center rounded-full bg-safelight text-xs text-on-safelight">
+								<span
+									aria-hidden
+									className="grid size-7 place-items-center rounded-full bg-safelight text-xs text-on-safelight"
+								>
 									{viewer.name.slice(0, 1).toUpperCase()}
 								</span>
 								<span className="max-w-32 truncate">{viewer.name}</span>

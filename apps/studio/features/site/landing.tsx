@@ -23,14 +23,17 @@ const promises = [
 export function Landing({ starterCredits }: { readonly starterCredits: number }) {
 	return (
 		<>
-			<section className="mx-auto grid max-w-6xl items-center gap-x-14 gap-y-12 px-4 pt-12 pb-16 sm:px-6 lg:grid-cols-[1.05fr_1fr] lg:pt-20 lg:pb-24">
+			<section className="mx-auto grid max-w-6xl items-center gap-x-14 gap-y-12 px-4 pt-12 pb-16 sm:px-6 lg:grid-cols-[1.25fr_1fr] lg:pt-20 lg:pb-24">
 				<div>
-					<h1 className="text-[clamp(2.75rem,7vw,4.75rem)] leading-[0.98] tracking-[-0.04em]">
-						A photo goes in. A <span className="text-safelight">plushie</span> comes out.
+					<h1 className="text-[clamp(2.375rem,9.4vw,3.875rem)] leading-none tracking-[-0.04em] lg:text-[clamp(3rem,5.1vw,3.875rem)]">
+						<span className="block">A photo goes in.</span>
+						<span className="block">
+							A <span className="text-safelight">plushie</span> comes out.
+						</span>
 					</h1>
 					<p className="mt-6 max-w-xl text-lg text-faded sm:text-xl">
-						Drop in a picture of somebody you love, on two legs or four, and watch it develop into something you would like to
-						squeeze.
+						Drop in a picture of somebody you love, on two legs or four, and watch it develop into something you would
+						like to squeeze.
 					</p>
 					<div className="mt-9 flex flex-wrap items-center gap-3">
 						<GuestButton size="large">Start as a guest</GuestButton>
@@ -38,9 +41,7 @@ export function Landing({ starterCredits }: { readonly starterCredits: number })
 							Create an account
 						</Link>
 					</div>
-					<p className="edge-text mt-5 text-faded">
-						{starterCredits} free credits · 1 a plushie · no e-mail needed
-					</p>
+					<p className="edge-text mt-5 text-faded">{starterCredits} free credits · 1 a plushie · no e-mail needed</p>
 				</div>
 				<SamplePrint />
 			</section>

@@ -7,9 +7,12 @@ export function SamplePrint() {
 			<div className="print rotate-[1.4deg] transition-transform duration-500 hover:rotate-0">
 				<BeforeAfter
 					before={{ src: "/sample-photo.webp", alt: "A fox-coloured dog with a red collar, sitting in the grass" }}
-					after={{ src: "/sample-plushie.webp", alt: "The same dog as a plush toy with button eyes and a stitched collar" }}
+					after={{
+						src: "/sample-plushie.webp",
+						alt: "The same dog as a plush toy with button eyes and a stitched collar",
+					}}
 					label="Compare the photo with the plushie"
-					className="develops-once developing-pair aspect-square"
+					className="develops-once aspect-square"
 				/>
 				<figcaption className="edge-text flex justify-between pt-3 pb-1 text-[#5b4a3d]">
 					<span>Photo</span>

@@ -82,12 +82,15 @@ export function describeAssetStore(name: string, create: () => Promise<AssetStor
 			expect(await read(store, "left")).toEqual(bytes);
 		});
 
-		test.each(["", "../up", "a/b", "a\\b", ".hidden", "A", "nul\0"])("the key %j is refused", async (key) => {
-			const refused = { code: "invalid_input" };
-			await expect(store.put(key, numbered(1), "image/png")).rejects.toMatchObject(refused);
-			await expect(store.get(key)).rejects.toMatchObject(refused);
-			await expect(store.delete(key)).rejects.toMatchObject(refused);
-		});
+		test.each(["", "../up", "a/b", "a\\b", ".hidden", "A", "nul\0", "a".repeat(201)])(
+			"the key %j is refused",
+			async (key) => {
+				const refused = { code: "invalid_input" };
+				await expect(store.put(key, numbered(1), "image/png")).rejects.toMatchObject(refused);
+				await expect(store.get(key)).rejects.toMatchObject(refused);
+				await expect(store.delete(key)).rejects.toMatchObject(refused);
+			},
+		);
 	});
 }
 

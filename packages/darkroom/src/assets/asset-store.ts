@@ -1,6 +1,7 @@
 /**
- * Where bytes live: a flat space of keys, written once and never changed. Ownership is not its business:
- * the store's asset rows say whose a key is, and nothing reaches here without them.
+ * Where bytes live: a flat space of keys (`/^[a-z0-9][a-z0-9._-]{0,199}$/`, others are `invalid_input`), written
+ * once and never changed. Ownership is not its business: the store's asset rows say whose a key is, and nothing
+ * reaches here without them.
  */
 export interface AssetStore {
 	/** A name for logs and errors, such as `files`. */

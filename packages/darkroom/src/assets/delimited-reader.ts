@@ -18,7 +18,7 @@ export interface DelimitedReader {
 	cancel(reason: unknown): Promise<void>;
 }
 
-/** @param head bytes that are read as if they came first. */
+/** Locks the stream. @param head bytes that are read as if they came first. */
 export function createDelimitedReader(stream: ReadableStream<Uint8Array>, head: Uint8Array): DelimitedReader {
 	const reader = stream.getReader();
 	let rest: Buffer = Buffer.from(head);

@@ -36,6 +36,16 @@ test("a folder that cannot be written is store_unavailable with its cause, and w
 	expect(await new Response(await store.get("a")).bytes()).toHaveLength(1);
 });
 
+test("a folder that is removed under a running process is made again", async () => {
+	const store = files(join(directory, "assets"));
+	await store.put("a", new Uint8Array(1), "image/png");
+	await rm(join(directory, "assets"), { recursive: true });
+	await expect(store.get("a")).rejects.toMatchObject({ code: "not_found" });
+	await expect(store.put("b", new Uint8Array(1), "image/png")).rejects.toMatchObject({ code: "store_unavailable" });
+	await store.put("b", new Uint8Array(1), "image/png");
+	expect(await new Response(await store.get("b")).bytes()).toHaveLength(1);
+});
+
 test("a finished put leaves nothing behind, and the leavings of a crash are removed once they are old", async () => {
 	await files(directory).put("a", new Uint8Array(1), "image/png");
 	const incoming = join(directory, "incoming");

@@ -53,11 +53,15 @@ export function files(directory: string): AssetStore {
 					await writeDurably(temporary, bytes);
 					await makeFolder(dirname(path));
 					await rename(temporary, path);
+					await syncFolder(dirname(path));
 				} catch (error) {
-					await rm(temporary, { force: true });
+					// The folder may be another one now, or gone: the next write makes sure of it from the start.
+					prepared = undefined;
+					flushed.clear();
+					// What cannot be removed now is removed with what crashes leave; the first error is the one that counts.
+					await rm(temporary, { force: true }).catch(() => {});
 					throw error;
 				}
-				await syncFolder(dirname(path));
 			});
 		},
 		async get(key, range) {
@@ -74,9 +78,9 @@ export function files(directory: string): AssetStore {
 
 /** Keys are file names as they are; nothing in them can lead out of the folder. */
 function pathOf(root: string, key: string): string {
-	if (!/^[a-z0-9][a-z0-9._-]*$/.test(key)) {
+	if (!/^[a-z0-9][a-z0-9._-]{0,199}$/.test(key)) {
 		throw new DarkroomError("invalid_input", {
-			detail: `"${key}" is not an asset's key: lower-case letters, digits, dots, dashes and underscores.`,
+			detail: `"${key}" is not an asset's key: at most 200 lower-case letters, digits, dots, dashes and underscores.`,
 		});
 	}
 	return join(root, createHash("sha256").update(key).digest("hex").slice(0, 2), key);

@@ -4,7 +4,7 @@ export interface Gate {
 	pass<Result>(weight: number, work: () => Promise<Result>): Promise<Result>;
 }
 
-/** @param room the weight that may be inside at a time. */
+/** A gate for one process. @param room the weight that may be inside at a time. */
 export function createGate(room: number): Gate {
 	let free = room;
 	const waiting: { readonly weight: number; readonly enter: () => void }[] = [];

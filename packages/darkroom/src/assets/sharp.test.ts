@@ -116,6 +116,7 @@ describe("what comes out", () => {
 		["an opaque PNG", "image/jpeg", () => plain(30, 20).png()],
 		["a PNG with transparency", "image/png", () => plain(30, 20, 0.5).png()],
 		["a 16-bit PNG", "image/jpeg", () => plain(30, 20).toColourspace("rgb16").png()],
+		["a 16-bit PNG with transparency", "image/png", () => plain(30, 20, 0.5).toColourspace("rgb16").png()],
 		["a grey PNG", "image/jpeg", () => plain(30, 20).toColourspace("b-w").png()],
 		["a CMYK JPEG", "image/jpeg", () => plain(30, 20).toColourspace("cmyk").jpeg()],
 		["an opaque WebP", "image/webp", () => plain(30, 20).webp()],

@@ -1,4 +1,4 @@
-import { DarkroomError } from "../core/errors.ts";
+import { DarkroomError, isDarkroomError } from "../core/errors.ts";
 import { createGate, type Gate } from "./gate.ts";
 import { type Images, type PreparedImage, pixelLimit, sideLimit } from "./images.ts";
 import { type ImageFormat, sniffImage } from "./sniff.ts";
@@ -57,7 +57,7 @@ async function prepare(sharp: SharpModule, gate: Gate, bytes: Uint8Array): Promi
 	return decoding(format, async () => {
 		const { pixels, hasAlpha } = await readHeader(sharp, bytes);
 		return gate.pass(weightOf(pixels), async () => {
-			const upright = open(sharp, bytes).autoOrient().toColourspace("srgb");
+			const upright = open(sharp, bytes).autoOrient();
 			const { data, info } = await encode(upright, format, hasAlpha).toBuffer({ resolveWithObject: true });
 			const { width, height } = info;
 			const blur = await blurOf(sharp, data);
@@ -126,7 +126,7 @@ async function decoding<Result>(format: ImageFormat, work: () => Promise<Result>
 	try {
 		return await work();
 	} catch (cause) {
-		if (cause instanceof DarkroomError) throw cause;
+		if (isDarkroomError(cause)) throw cause;
 		if (format === "heic") {
 			throw new DarkroomError("unsupported_image", {
 				detail: "HEIC pictures cannot be read here. Export the picture as JPEG and try again.",

@@ -24,8 +24,10 @@ export class JobListWatch<Definition extends AnyJobDefinition>
 	readonly #filter: JobFilter;
 	readonly #parts: WatchParts;
 	readonly #window: JobWindow;
-	/** Counts first pages asked for: only the answer to the latest counts. */
-	#reads = 0;
+	/** Counts first pages asked for. An answer to an earlier one than was already answered is out of date. */
+	#asked = 0;
+	#answered = 0;
+	#underWay = 0;
 	#leave: (() => void)[] = [];
 
 	constructor(filter: JobFilter, parts: WatchParts) {
@@ -74,17 +76,20 @@ export class JobListWatch<Definition extends AnyJobDefinition>
 	}
 
 	async reread(): Promise<ProblemError | null> {
-		const read = ++this.#reads;
-		this.#window.beginFirstPage();
+		const read = ++this.#asked;
+		if (this.#underWay++ === 0) this.#window.beginFirstPage();
 		try {
 			const page = await this.#parts.requests.listJobs(this.#filter);
-			if (read !== this.#reads) return null;
+			if (read < this.#answered) return null;
+			this.#answered = read;
 			this.#window.takeFirstPage(page);
 			this.update({ isLoading: false, error: null, ...this.#content() });
 			return null;
 		} catch (error) {
-			if (read === this.#reads) this.update({ isLoading: false, error: error as ProblemError });
+			if (read > this.#answered) this.update({ isLoading: false, error: error as ProblemError });
 			return error as ProblemError;
+		} finally {
+			this.#underWay--;
 		}
 	}
 
@@ -96,6 +101,7 @@ export class JobListWatch<Definition extends AnyJobDefinition>
 					if (this.#window.takeChange(job)) this.update(this.#content());
 				},
 				onClear: () => {
+					this.#answered = this.#asked + 1;
 					this.#window.clear();
 					this.update({ isLoading: true, error: null, ...this.#content() });
 					void this.reread();

@@ -10,10 +10,10 @@ export class JobWindow {
 	readonly #jobs = new Map<string, JobSnapshot>();
 	/** Ids that news came of since the first page was last asked for: the answer may not know of them yet. */
 	readonly #touched = new Set<string>();
-	/** Ids that were known when the first page was last asked for, which tell whether its answer joins them. */
-	#known: ReadonlySet<string> = new Set();
 	/** The oldest id of the stretch; "" when nothing lies below it. */
 	#floor = "";
+	/** The newest id that a page has confirmed: between here and the floor nothing is missing. */
+	#top = "";
 	#hasRead = false;
 	#nextCursor: string | null = null;
 
@@ -21,8 +21,9 @@ export class JobWindow {
 		this.#filter = filter;
 	}
 
-	/** Newest first; ids sort by time. */
+	/** Newest first; ids sort by time. Empty until a page has come: what is known before it may be any part. */
 	get jobs(): readonly JobSnapshot[] {
+		if (!this.#hasRead) return [];
 		return [...this.#jobs.values()].sort((a, b) => (a.id < b.id ? 1 : -1));
 	}
 
@@ -43,14 +44,13 @@ export class JobWindow {
 	/** Call when the first page is asked for. */
 	beginFirstPage(): void {
 		this.#touched.clear();
-		this.#known = new Set(this.#jobs.keys());
 	}
 
 	/** What the page does not name within its stretch does not belong there any more, unless it is news. */
 	takeFirstPage(page: JobsAnswer): void {
 		const last = page.jobs.at(-1);
 		const bottom = page.nextCursor === null || !last ? "" : last.id;
-		const isJoined = this.#hasRead && page.jobs.some((job) => this.#known.has(job.id));
+		const isJoined = this.#hasRead && bottom <= this.#top;
 		const named = new Set(page.jobs.map((job) => job.id));
 		for (const id of this.#jobs.keys()) {
 			const isGone = id >= bottom && !named.has(id) && !this.#touched.has(id);
@@ -63,6 +63,7 @@ export class JobWindow {
 			this.#floor = bottom;
 			this.#nextCursor = page.nextCursor;
 		}
+		this.#top = page.jobs[0]?.id ?? this.#top;
 		this.#hasRead = true;
 	}
 
@@ -76,7 +77,7 @@ export class JobWindow {
 	clear(): void {
 		this.#jobs.clear();
 		this.#touched.clear();
-		this.#known = new Set();
+		this.#top = "";
 		this.#floor = "";
 		this.#nextCursor = null;
 		this.#hasRead = false;

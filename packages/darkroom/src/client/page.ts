@@ -11,13 +11,10 @@ export const browserPage: Page = {
 	subscribe(listener) {
 		if (typeof document === "undefined") return () => {};
 		document.addEventListener("visibilitychange", listener);
-		addEventListener("online", listener);
-		// A page that comes back from the back-forward cache has lost its connections.
-		addEventListener("pageshow", listener);
+		window.addEventListener("online", listener);
 		return () => {
 			document.removeEventListener("visibilitychange", listener);
-			removeEventListener("online", listener);
-			removeEventListener("pageshow", listener);
+			window.removeEventListener("online", listener);
 		};
 	},
 };

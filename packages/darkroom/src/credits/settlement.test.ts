@@ -227,10 +227,20 @@ describe("a job of 8 credits", () => {
 		});
 	});
 
-	test.each([-3, 9, 1_000])("that claims to have delivered %d is held to its price", (due) => {
+	test.each([
+		[-3, 0],
+		[9, 8],
+		[1_000, 8],
+		[Number.POSITIVE_INFINITY, 8],
+		[2.9, 2],
+		[Number.NaN, 0],
+	])("whose code says it delivered %d pays %d, and its hold is resolved all the same", (due, paid) => {
 		for (const charge of ["on-success", "on-start"] as const) {
 			const started = settleStart({ ...held, charge });
-			expect(settleEnd({ ...started, charge }, due).charged).toBe(Math.min(8, Math.max(0, due)));
+			const ended = settleEnd({ ...started, charge }, due);
+			expect(ended).toMatchObject({ held: 0, charged: paid });
+			expect(sum([...started.entries, ...ended.entries], "held")).toBe(-8);
+			expect(sum([...started.entries, ...ended.entries], "posted")).toBe(-paid + 0);
 		}
 	});
 });

@@ -47,10 +47,12 @@ export function settleStart(job: Account): Settlement {
 }
 
 /**
- * At a final status: `due` is what was delivered, in credits. It is cut to what was held or charged, so that
- * a job can never cost more than the price that was agreed.
+ * At a final status: `due` is what was delivered, in credits, as an app's own code counted it. It is cut to whole
+ * credits and to what was held or charged, so that a job can never cost more than the price that was agreed; what is
+ * no number counts as nothing delivered, for otherwise the hold could never be resolved.
  */
-export function settleEnd(job: Account, due: number): Settlement {
+export function settleEnd(job: Account, delivered: number): Settlement {
+	const due = Math.max(0, Math.floor(delivered)) || 0;
 	const entries: Entry[] = [];
 	let charged = job.charged;
 	if (job.held > 0) {
@@ -60,7 +62,7 @@ export function settleEnd(job: Account, due: number): Settlement {
 		if (released > 0) entries.push({ type: "release", posted: 0, held: -released });
 		charged += captured;
 	} else if (charged > due) {
-		const refunded = charged - Math.max(0, due);
+		const refunded = charged - due;
 		entries.push({ type: "refund", posted: refunded, held: 0 });
 		charged -= refunded;
 	}

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
@@ -219,6 +219,18 @@ describe("removing an asset", () => {
 		await library().remove("ann", asset.id);
 		expect(await storedKeys()).toEqual([]);
 	});
+});
+
+test("an asset whose bytes are missing is store_unavailable, and whole again when they are back", async () => {
+	const asset = await upload("ann", 500, 100);
+	const job = library().forJob({ owner: "ann", onSaved: () => {} });
+	await rename(join(directory, "bytes"), join(directory, "unmounted"));
+	const gone = { code: "store_unavailable", retryAfterMs: expect.any(Number), cause: { code: "not_found" } };
+	await expect(library().open({ viewer: "ann", assetId: asset.id })).rejects.toMatchObject(gone);
+	await expect(library().open({ viewer: "ann", assetId: asset.id, width: 64 })).rejects.toMatchObject(gone);
+	await expect(job.read(asset.id)).rejects.toMatchObject(gone);
+	await rename(join(directory, "unmounted"), join(directory, "bytes"));
+	expect((await job.read(asset.id)).bytes).toHaveLength(asset.size);
 });
 
 describe("a job", () => {

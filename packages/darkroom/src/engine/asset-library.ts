@@ -7,9 +7,10 @@ import { isDarkroomError } from "../core/errors.ts";
 import { newId } from "../core/ids.ts";
 import type { Logger } from "../core/logger.ts";
 import type { Store } from "../store/store.ts";
+import { getOriginal, readAll } from "./asset-bytes.ts";
 import type { JobAssets } from "./context.ts";
 import type { OpenAssetRequest, OpenedAsset } from "./darkroom.ts";
-import { createThumbnails, keysOf, readBytes, thumbnailWidthFor } from "./thumbnails.ts";
+import { createThumbnails, keysOf, thumbnailWidthFor } from "./thumbnails.ts";
 
 /**
  * Assets: a row that says whose they are, and bytes under the row's id. Nothing reads bytes but through a row of
@@ -24,7 +25,10 @@ export interface AssetLibrary {
 	upload(upload: { readonly owner: string; readonly body: ReadableStream<Uint8Array> }): Promise<AssetSnapshot>;
 	/** @throws `not_found` */
 	get(viewer: string, assetId: string): Promise<AssetSnapshot>;
-	/** The `body` must be read to its end or cancelled. @throws `not_found`, `invalid_input` for an impossible width */
+	/**
+	 * The `body` must be read to its end or cancelled.
+	 * @throws `not_found`, `invalid_input` for an impossible width, `store_unavailable` also when the bytes are missing.
+	 */
 	open(request: OpenAssetRequest): Promise<OpenedAsset>;
 	/** The row, the bytes, and all thumbnails. @throws `not_found`, `store_unavailable` */
 	remove(viewer: string, assetId: string): Promise<void>;
@@ -34,11 +38,13 @@ export interface AssetLibrary {
 	forJob(job: JobAssetsOptions): JobAssets;
 }
 
+/** Whose assets a job works with, and who is told of those it stores. */
 export interface JobAssetsOptions {
 	readonly owner: string;
 	readonly onSaved: (assetId: string) => void;
 }
 
+/** What a library is composed of; only interfaces, so that no native library is loaded before a picture comes. */
 export interface AssetLibraryOptions {
 	readonly store: Pick<Store, "createAsset" | "readAsset" | "keepAsset" | "deleteAsset" | "takeOrphanAssets">;
 	readonly assets: AssetStore;
@@ -52,8 +58,9 @@ export interface AssetLibraryOptions {
 /** Orphans taken from the store at once. */
 const orphansAtATime = 50;
 
+/** One for a runtime: it is what lets requests for the same thumbnail share the work. */
 export function createAssetLibrary(options: AssetLibraryOptions): AssetLibrary {
-	const { store, assets, clock } = options;
+	const { store, clock } = options;
 	const thumbnails = createThumbnails(options);
 
 	return {
@@ -72,7 +79,7 @@ export function createAssetLibrary(options: AssetLibraryOptions): AssetLibrary {
 			}
 			const { contentType, size } = asset;
 			const part = range?.(size);
-			const body = await assets.get(asset.id, part);
+			const body = await getOriginal(options, asset, part);
 			return part ? { body, contentType, size, range: part } : { body, contentType, size };
 		},
 		remove: (viewer, assetId) => remove(options, viewer, assetId),
@@ -92,14 +99,15 @@ export function createAssetLibrary(options: AssetLibraryOptions): AssetLibrary {
 }
 
 function assetsForJob(options: AssetLibraryOptions, { owner, onSaved }: JobAssetsOptions): JobAssets {
-	const { store, assets, clock } = options;
+	const { store, clock } = options;
 	return {
 		async keep(assetId) {
 			return (await store.keepAsset(owner, assetId, clock.now())).id;
 		},
 		async read(assetId) {
-			const { id, contentType } = await store.readAsset(owner, assetId);
-			return { id, bytes: await readBytes(assets, id), contentType };
+			const asset = await store.readAsset(owner, assetId);
+			const bytes = await readAll(await getOriginal(options, asset));
+			return { id: asset.id, bytes, contentType: asset.contentType };
 		},
 		async save(bytes) {
 			const { id } = await save(options, owner, bytes);
@@ -126,7 +134,7 @@ async function save(options: AssetLibraryOptions, owner: string, given: Uint8Arr
 		await store.createAsset(asset);
 	} catch (error) {
 		await assets.delete(asset.id).catch((failure: Error) => {
-			logger.error({ assetId: asset.id, error: failure }, "bytes of an asset without a row could not be removed");
+			logger.error({ assetId: asset.id, err: failure }, "bytes of an asset without a row could not be removed");
 		});
 		throw error;
 	}
@@ -145,15 +153,14 @@ async function removeBytes({ store, assets, logger }: AssetLibraryOptions, asset
 	const failed = removals.find((removal) => removal.status === "rejected");
 	if (!failed) return;
 	logger.error(
-		{ assetId: asset.id, error: failed.reason },
+		{ assetId: asset.id, err: failed.reason },
 		"bytes of an asset could not be removed; its row is put back",
 	);
 	await store.createAsset(asset);
 	throw failed.reason;
 }
 
-/** The wire's form of a row. */
-export function toAssetSnapshot(asset: Asset): AssetSnapshot {
+function toAssetSnapshot(asset: Asset): AssetSnapshot {
 	const { id, contentType, size, width, height, blur, createdAt } = asset;
 	return { id, contentType, size, width, height, blur, createdAt: new Date(createdAt).toISOString() };
 }

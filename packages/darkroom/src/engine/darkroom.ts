@@ -109,8 +109,8 @@ export interface WatchRequest {
 }
 
 export interface Watch {
-	/** Resolves when everything up to now has been shown. */
-	readonly ready: Promise<void>;
+	/** Resolves when everything up to now has been shown, with the cursor to come back with. */
+	readonly ready: Promise<number>;
 	stop(): void;
 }
 

@@ -51,7 +51,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
 		run.flushProgress();
 		const now = clock.now();
 		const text = toRowJson(output, "job's result");
-		await persist(run, () => store.completeJob({ ...lease, output: text, due, now }));
+		await persist(run, store.completeJob, { ...lease, output: text, due, now });
 		const durationMs = now - (job.startedAt ?? now);
 		options.onCompleted(job.kind, durationMs, run.completed);
 		logger.info({ ...run.logFields, durationMs, steps: run.completed, charged: due }, "job completed");
@@ -60,7 +60,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
 	async function fail(run: JobRun, error: DarkroomError): Promise<void> {
 		run.flushProgress();
 		const now = clock.now();
-		await persist(run, () => store.failJob({ ...run.lease, error: toFailure(error), due: 0, now }));
+		await persist(run, store.failJob, { ...run.lease, error: toFailure(error), due: 0, now });
 		const durationMs = now - (run.job.startedAt ?? now);
 		logger.warn({ ...run.logFields, code: error.code, durationMs, err: error }, "job failed");
 		await notifyFailure(run.job);

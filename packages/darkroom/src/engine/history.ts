@@ -1,9 +1,12 @@
+import type { Clock } from "../core/clock.ts";
 import type { Logger } from "../core/logger.ts";
 import type { KindHistory } from "../core/progress.ts";
 import type { Store } from "../store/store.ts";
 
 /** As many of the latest completed jobs of a kind speak for how long the next will take. */
 const remembered = 32;
+/** A median is taken anew after this long, not after each job: it is asked for with every snapshot. */
+const medianHoldsMs = 500;
 
 /** What finished jobs teach about their kind: the medians of the latest, from the store first, then as they end here. */
 export interface History {
@@ -13,17 +16,21 @@ export interface History {
 	load(kinds: Iterable<string>): Promise<void>;
 }
 
-export function createHistory(store: Store, logger: Logger): History {
+export function createHistory(store: Store, clock: Clock, logger: Logger): History {
 	const samples = new Map<string, { durationMs: number; steps: number }[]>();
-	const medians = new Map<string, KindHistory>();
+	const medians = new Map<string, KindHistory & { readonly until: number }>();
 
 	return {
 		of(kind) {
 			const known = medians.get(kind);
-			if (known) return known;
+			if (known && clock.now() < known.until) return known;
 			const taken = samples.get(kind);
 			if (!taken?.length) return undefined;
-			const median = { durationMs: middle(taken.map((s) => s.durationMs)), steps: middle(taken.map((s) => s.steps)) };
+			const median = {
+				durationMs: middle(taken.map((s) => s.durationMs)),
+				steps: middle(taken.map((s) => s.steps)),
+				until: clock.now() + medianHoldsMs,
+			};
 			medians.set(kind, median);
 			return median;
 		},
@@ -32,7 +39,6 @@ export function createHistory(store: Store, logger: Logger): History {
 			if (taken.length >= remembered) taken.shift();
 			taken.push({ durationMs, steps });
 			samples.set(kind, taken);
-			medians.delete(kind);
 		},
 		async load(kinds) {
 			for (const kind of kinds) {

@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from "node:async_hooks";
 import type { Clock } from "../core/clock.ts";
 import { DarkroomError } from "../core/errors.ts";
 import type { Job, Step } from "../core/job.ts";
@@ -8,6 +7,7 @@ import type { Claimed, Lease, Store } from "../store/store.ts";
 import type { JobAssets } from "./context.ts";
 import type { AnyJobDefinition } from "./define-job.ts";
 import { createProgressReporter, type ProgressReporter } from "./progress-reporter.ts";
+import { currentStep, type RunningStep, type StartNotes } from "./running-step.ts";
 
 /** What every run needs; made once by the composition root. */
 export interface RunTools {
@@ -24,16 +24,8 @@ export interface RunTools {
 	readonly random: () => number;
 	/** A wait at least this long gives the worker's place back. */
 	readonly longWaitMs: number;
+	readonly startNotes: StartNotes;
 }
-
-/** The step whose code is running, wherever it awaits: how a model call learns its key. */
-export interface CurrentStep {
-	readonly idempotencyKey: string;
-	/** Assets it stored so far: kept together with its completion. */
-	readonly saved: string[];
-}
-
-export const currentStep = new AsyncLocalStorage<CurrentStep>();
 
 /** How a run can end without an answer of its own. */
 export type Interruption =
@@ -105,7 +97,7 @@ export class JobRun {
 	}
 
 	get assets(): JobAssets {
-		this.#assets ??= this.tools.assetsOf(this.job, (assetId) => currentStep.getStore()?.saved.push(assetId));
+		this.#assets ??= this.tools.assetsOf(this.job, (assetId) => currentStep.getStore()?.save(assetId));
 		return this.#assets;
 	}
 
@@ -121,6 +113,13 @@ export class JobRun {
 
 	log(message: string, fields: LogFields = {}): void {
 		this.tools.logger.info({ ...this.logFields, ...fields }, message);
+	}
+
+	logStep(level: "debug" | "warn", step: RunningStep, message: string, err?: Error): void {
+		const { logger, clock } = this.tools;
+		if (logger.isLevelEnabled?.(level) === false) return;
+		const durationMs = clock.now() - step.startedAt;
+		logger[level]({ ...this.logFields, step: step.name, stepAttempt: step.attempt, durationMs, err }, message);
 	}
 
 	get logFields(): LogFields {

@@ -3,9 +3,10 @@ import { type Duration, toMs } from "../core/duration.ts";
 import { type DarkroomError, isDarkroomError, toFailure } from "../core/errors.ts";
 import type { Step } from "../core/job.ts";
 import { toRowJson } from "../core/json.ts";
-import type { MapOptions, Settled, StepContext, StepOptions, StepTools } from "./context.ts";
-import { type CurrentStep, currentStep, type JobRun } from "./job-run.ts";
+import type { MapOptions, Retry, Settled, StepContext, StepOptions, StepTools } from "./context.ts";
+import type { JobRun } from "./job-run.ts";
 import { persist } from "./persist.ts";
+import { currentStep, RunningStep } from "./running-step.ts";
 
 /** A promise for code that must not go on: the attempt it belongs to has ended, and nobody waits for it. */
 function never<Result>(): Promise<Result> {
@@ -39,16 +40,16 @@ export class JobSteps implements StepTools {
 		this.#position = run.steps.length;
 	}
 
-	async run<Result>(
+	run<Result>(
 		name: string,
 		fn: (step: StepContext) => Result | Promise<Result>,
 		options?: StepOptions,
 	): Promise<Awaited<Result>> {
 		const unique = this.#unique(name);
 		const kept = this.#kept.get(unique);
-		if (kept?.status === "completed") return kept.output as Awaited<Result>;
-		if (this.#run.interruption) return never<Awaited<Result>>();
-		return this.#try(unique, fn, kept, options) as Promise<Awaited<Result>>;
+		if (kept?.status === "completed") return Promise.resolve(kept.output as Awaited<Result>);
+		if (this.#run.interruption) return never();
+		return this.#try(unique, fn, kept, options?.retry) as Promise<Awaited<Result>>;
 	}
 
 	async sleep(name: string, duration: Duration): Promise<void> {
@@ -111,71 +112,69 @@ export class JobSteps implements StepTools {
 		name: string,
 		fn: (step: StepContext) => unknown,
 		kept: Step | undefined,
-		options: StepOptions | undefined,
+		retry: Retry | undefined,
 	): Promise<unknown> {
 		const run = this.#run;
-		const { random, longWaitMs, models } = run.tools;
-		const retry = options?.retry ?? run.definition.retry;
-		const backoff = retry.backoff ?? run.definition.retry.backoff;
 		const position = kept ? run.steps.indexOf(kept) : this.#position++;
 		// A try that was cut off by a crash is taken up again under its own number.
 		let attempt = kept === undefined ? 1 : kept.status === "failed" ? kept.attempts + 1 : kept.attempts;
 		for (; ; attempt++) {
-			const tried = await this.#tryOnce(name, position, attempt, fn);
-			if (tried.ok) return tried.value;
-			if (run.interruption) return never();
-			const error = models.classify(tried.error);
-			if (!error.retryable || attempt >= retry.attempts) throw error;
-			await this.#wait(Math.max(backoff(attempt, random()), error.retryAfterMs ?? 0), longWaitMs);
+			const step = new RunningStep(run, name, position, attempt);
+			run.tools.startNotes.add(step);
+			run.inFlight++;
+			try {
+				const returned = currentStep.run(step, fn, step);
+				const value = isThenable(returned) ? await returned : returned;
+				step.isOver = true;
+				if (run.interruption) return never();
+				return await this.#complete(step, value);
+			} catch (error) {
+				step.isOver = true;
+				const failure = await this.#fail(step, error);
+				const { attempts } = retry ?? run.definition.retry;
+				if (!failure.retryable || attempt >= attempts) throw failure;
+				run.inFlight--;
+				await this.#waitAfter(failure, attempt, retry);
+				run.inFlight++;
+			} finally {
+				run.inFlight--;
+			}
 		}
 	}
 
-	async #tryOnce(name: string, position: number, attempt: number, fn: (step: StepContext) => unknown): Promise<Tried> {
+	/** Keeps the result, and gives it as it will come back from its row: a Date is a string from the first time on. */
+	async #complete(step: RunningStep, value: unknown): Promise<unknown> {
 		const run = this.#run;
-		const { store, clock, logger } = run.tools;
-		const startedAt = clock.now();
-		const context = new RunningStep(run, name, attempt);
-		const row = { ...run.lease, name, position, attempts: attempt, startedAt };
-		store.startStep({ ...row, now: startedAt }).catch((error: unknown) => this.#onWriteError(error));
-		run.inFlight++;
+		const output = toRowJson(value, `result of step "${step.name}"`);
+		await persist(run, run.tools.store.completeStep, step.toCompletion(output));
+		run.completed++;
+		run.logStep("debug", step, "step completed");
+		return typeof value === "object" && value !== null ? JSON.parse(output) : value;
+	}
+
+	/** Keeps the failure and names it; never returns where the attempt is over. */
+	async #fail(step: RunningStep, error: unknown): Promise<DarkroomError> {
+		const run = this.#run;
+		if (run.interruption || this.#isLeaseLost(error)) return never();
+		const failure = run.tools.models.classify(error);
+		run.logStep("warn", step, "step failed", failure);
 		try {
-			const value = await currentStep.run(context, fn, context);
-			if (run.interruption) return never();
-			const output = toRowJson(value, `result of step "${name}"`);
-			const { previewed: preview, saved: keeps } = context;
-			await persist(run, () => store.completeStep({ ...row, output, preview, keeps, now: clock.now() }));
-			run.completed++;
-			logger.debug(
-				{ ...run.logFields, step: name, stepAttempt: attempt, durationMs: clock.now() - startedAt },
-				"step completed",
-			);
-			// As it will come back from the row on a later attempt: a Date is a string from the first time on.
-			return { ok: true, value: typeof value === "object" && value !== null ? JSON.parse(output) : value };
-		} catch (error) {
-			if (run.interruption) return never();
-			if (this.#onWriteError(error)) return never();
-			const failure = run.tools.models.classify(error);
-			logger.warn(
-				{
-					...run.logFields,
-					step: name,
-					stepAttempt: attempt,
-					code: failure.code,
-					durationMs: clock.now() - startedAt,
-					err: failure,
-				},
-				"step failed",
-			);
-			const kept = persist(run, () => store.failStep({ ...row, error: toFailure(failure), now: clock.now() }));
-			await kept.catch((writeError: unknown) => this.#onWriteError(writeError));
-			return { ok: false, error: failure };
-		} finally {
-			run.inFlight--;
+			await persist(run, run.tools.store.failStep, { ...step.toCompletion("null"), error: toFailure(failure) });
+		} catch (writeError) {
+			if (run.interruption || this.#isLeaseLost(writeError)) return never();
+			throw writeError;
 		}
+		return failure;
+	}
+
+	#waitAfter(failure: DarkroomError, attempt: number, retry: Retry | undefined): Promise<void> {
+		const { random, longWaitMs } = this.#run.tools;
+		const backoff = retry?.backoff ?? this.#run.definition.retry.backoff;
+		return this.#wait(Math.max(backoff(attempt, random()), failure.retryAfterMs ?? 0), longWaitMs);
 	}
 
 	/** A lost lease ends the attempt. True when it did. */
-	#onWriteError(error: unknown): boolean {
+	#isLeaseLost(error: unknown): boolean {
 		if (!isDarkroomError(error, "lease_lost")) return false;
 		this.#run.interrupt({ type: "aborted", reason: error });
 		return true;
@@ -195,30 +194,6 @@ export class JobSteps implements StepTools {
 	}
 }
 
-type Tried = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: DarkroomError };
-
-class RunningStep implements StepContext, CurrentStep {
-	readonly name: string;
-	readonly attempt: number;
-	readonly saved: string[] = [];
-	previewed: string | null = null;
-	readonly #run: JobRun;
-
-	constructor(run: JobRun, name: string, attempt: number) {
-		this.#run = run;
-		this.name = name;
-		this.attempt = attempt;
-	}
-
-	get idempotencyKey(): string {
-		return `${this.#run.job.id}:${this.name}`;
-	}
-
-	get signal(): AbortSignal {
-		return this.#run.signal;
-	}
-
-	preview(assetId: string): void {
-		this.previewed = assetId;
-	}
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+	return typeof (value as PromiseLike<unknown> | null | undefined)?.then === "function";
 }

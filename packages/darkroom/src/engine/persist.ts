@@ -9,14 +9,24 @@ const retryEveryMs = 250;
  * Writes what has happened, for as long as it takes: while the store is away the result waits here, since doing
  * the work again would buy it twice. Ends with the lease: `lease_lost` comes through, as does any other refusal.
  */
-export async function persist(run: JobRun, write: () => Promise<void>): Promise<void> {
-	for (;;) {
+export function persist<Row>(run: JobRun, write: (row: Row) => Promise<void>, row: Row): Promise<void> {
+	return write(row).catch((error: unknown) => writeAgain(run, write, row, error));
+}
+
+async function writeAgain<Row>(
+	run: JobRun,
+	write: (row: Row) => Promise<void>,
+	row: Row,
+	firstError: unknown,
+): Promise<void> {
+	for (let error = firstError; ; ) {
+		if (!isDarkroomError(error, "store_unavailable") || run.interruption) throw error;
+		run.tools.logger.warn({ ...run.logFields, err: error }, "store away, trying again");
+		await sleep(run.tools.clock, retryEveryMs);
 		try {
-			return await write();
-		} catch (error) {
-			if (!isDarkroomError(error, "store_unavailable") || run.interruption) throw error;
-			run.tools.logger.warn({ ...run.logFields, err: error }, "store away, trying again");
-			await sleep(run.tools.clock, retryEveryMs);
+			return await write(row);
+		} catch (again) {
+			error = again;
 		}
 	}
 }

@@ -13,6 +13,7 @@ import type { EmbeddedOptions } from "./embedded/options.ts";
 import { createExecutor } from "./executor.ts";
 import { createHistory } from "./history.ts";
 import { createJobService } from "./job-service.ts";
+import { StartNotes } from "./running-step.ts";
 import { createWatchHub } from "./watch-hub.ts";
 
 const statementLength = 50;
@@ -36,13 +37,14 @@ export function createRuntime(options: RuntimeOptions): Darkroom {
 	const { store, library, models, clock, logger } = options;
 	const definitions = new Map<string, AnyJobDefinition>();
 	define(options.jobs);
-	const history = createHistory(store, logger);
+	const history = createHistory(store, clock, logger);
 	const executor = createExecutor({
 		store,
 		models,
 		clock,
 		logger,
 		definitions,
+		startNotes: new StartNotes(),
 		random: options.random ?? Math.random,
 		longWaitMs: toMs(options.engine.longWait ?? "5s"),
 		assetsOf: ({ owner }, onSaved) => library.forJob({ owner, onSaved }),

@@ -1,9 +1,7 @@
-import type { AssetStore } from "../assets/asset-store.ts";
 import { type Images, thumbnailWidths } from "../assets/images.ts";
 import type { Asset } from "../core/asset.ts";
 import { DarkroomError, isDarkroomError } from "../core/errors.ts";
-import type { Logger } from "../core/logger.ts";
-import type { Store } from "../store/store.ts";
+import { type AssetBytesOptions, getOriginal, readAll } from "./asset-bytes.ts";
 
 /**
  * Small copies of pictures: bytes under `<id>.w<width>.webp`, without rows of their own. They are made when first
@@ -14,29 +12,29 @@ export interface Thumbnails {
 	read(asset: Asset, width: number): Promise<Uint8Array>;
 }
 
-export interface ThumbnailsOptions {
-	readonly store: Pick<Store, "readAsset">;
-	readonly assets: AssetStore;
+/** Where the pictures and their rows are, and what makes them smaller. */
+export interface ThumbnailsOptions extends AssetBytesOptions {
 	readonly images: Images;
-	readonly logger: Logger;
 }
 
-export function createThumbnails({ store, assets, images, logger }: ThumbnailsOptions): Thumbnails {
+/** Sharing holds within one instance; two processes may make the same thumbnail, and either copy is good. */
+export function createThumbnails(options: ThumbnailsOptions): Thumbnails {
+	const { store, assets, images, logger } = options;
 	const making = new Map<string, Promise<Uint8Array>>();
 
 	async function findOrMake(asset: Asset, width: number, key: string): Promise<Uint8Array> {
 		try {
-			return await readBytes(assets, key);
+			return await readAll(await assets.get(key));
 		} catch (error) {
 			if (!isDarkroomError(error, "not_found")) throw error;
 		}
-		const { bytes, contentType } = await images.resize(await readBytes(assets, asset.id), width);
+		const { bytes, contentType } = await images.resize(await readAll(await getOriginal(options, asset)), width);
 		try {
 			await assets.put(key, bytes, contentType);
 			await dropIfRemoved(asset, key);
 		} catch (failure) {
 			// It can be made again; a full disk is no reason not to show what is there.
-			logger.warn({ assetId: asset.id, width, error: failure as Error }, "a thumbnail could not be kept");
+			logger.warn({ assetId: asset.id, width, err: failure as Error }, "a thumbnail could not be kept");
 		}
 		return bytes;
 	}
@@ -87,9 +85,4 @@ export function thumbnailWidthFor(asset: Asset, width: number | undefined): numb
 	}
 	const useful = Math.min(width, asset.width);
 	return thumbnailWidths.find((candidate) => candidate >= useful);
-}
-
-/** Everything under a key. @throws `not_found` */
-export async function readBytes(assets: AssetStore, key: string): Promise<Uint8Array> {
-	return new Response(await assets.get(key)).bytes();
 }

@@ -132,10 +132,11 @@ export function createWatchHub({ store, logger, toSnapshot }: WatchHubOptions): 
 			const all = watchers.get(request.viewer);
 			if (all) all.add(watcher);
 			else watchers.set(request.viewer, new Set([watcher]));
-			const ready = catchUp(watcher).catch((error: unknown) => {
+			const caughtUp = catchUp(watcher).catch((error: unknown) => {
 				logger.error({ err: error as Error }, "could not catch up a watcher");
 				end(watcher);
 			});
+			const ready = caughtUp.then(() => watcher.cursor);
 			return { ready, stop: () => remove(watcher) };
 		},
 		close() {

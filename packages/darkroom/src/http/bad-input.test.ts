@@ -44,7 +44,7 @@ describe("a submit that is not valid", () => {
 		["a body that is no object", "[]", ""],
 		["a wrong field of the input", { input: { text: 5 } }, "text"],
 		["a missing field of the input", { input: {} }, "text"],
-		["no input", {}, ""],
+		["no input", {}, "input"],
 		["a misspelt field beside the input", { input: { text: "a" }, idempotencykey: "k" }, "idempotencykey"],
 		["an idempotency key that is no text", { input: { text: "a" }, idempotencyKey: 7 }, "idempotencyKey"],
 		["an idempotency key without end", { input: { text: "a" }, idempotencyKey: "k".repeat(201) }, "idempotencyKey"],

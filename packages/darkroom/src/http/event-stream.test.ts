@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { Darkroom } from "../engine/darkroom.ts";
 import { backlogLimitBytes } from "./event-stream.ts";
+import { createHandler } from "./handler.ts";
 import { openTestServer, readEvents, type TestEvent, type TestServer } from "./http.testsuite.ts";
 
 let server: TestServer;
@@ -92,6 +94,38 @@ describe("a watcher that comes back with its cursor", () => {
 	});
 });
 
+test("a watcher that has seen no job yet has a cursor too, and misses nothing", async () => {
+	const first = readEvents(await open());
+	const cursor = (await first.until(isReady)).at(-1)?.id ?? "";
+	expect(cursor).toMatch(/^\d+$/);
+	await first.cancel();
+	const { id } = await server.submit("ada", "echo", { text: "meanwhile" });
+	await server.finish("ada", id);
+	const second = readEvents(await open(`/events?cursor=${cursor}`));
+	const missed = await second.until(isReady);
+	expect(missed.map(({ job }) => job && `${job.id} ${job.status}`)).toContain(`${id} completed`);
+	await second.cancel();
+});
+
+test("every job of many at once is shown to its end, in order, to each of several watchers", async () => {
+	const watchers = await Promise.all(
+		["", "", "?cursor=0"].map(async (query) => readEvents(await open(`/events${query}`))),
+	);
+	const ids = await Promise.all(
+		Array.from({ length: 60 }, async (_, i) => (await server.submit("ada", "echo", { text: `page ${i}` })).id),
+	);
+	for (const events of watchers) {
+		const left = new Set(ids);
+		const seen = await events.until(({ job }) => {
+			if (job?.status === "completed") left.delete(job.id);
+			return left.size === 0;
+		});
+		const cursors = seen.flatMap(({ id }) => (id === "" ? [] : [Number(id)]));
+		expect(cursors).toEqual([...cursors].sort((a, b) => a - b));
+		await events.cancel();
+	}
+});
+
 describe("a stream ends", () => {
 	test("when the runtime stops, with nothing left waiting", async () => {
 		const streams = await Promise.all([open(), open(), open("/events?cursor=0")]);
@@ -99,6 +133,11 @@ describe("a stream ends", () => {
 		await Promise.all(readers.map((events) => events.until(isReady)));
 		await server.darkroom.stop();
 		expect(await Promise.all(readers.map((events) => events.rest()))).toEqual([[], [], []]);
+	});
+
+	test("at once when the runtime had stopped before", async () => {
+		await server.darkroom.stop();
+		expect((await readEvents(await open()).rest()).map(({ event }) => event)).toEqual(["retry"]);
 	});
 
 	test("when the client goes", async () => {
@@ -132,6 +171,46 @@ describe("a stream ends", () => {
 		const ends = new Map([...sent, ...rest].flatMap(({ job }) => (job ? [[job.id, job.status] as const] : [])));
 		expect(ids.map((id) => ends.get(id))).toEqual(ids.map(() => "completed"));
 	});
+});
+
+test("however a stream ends, its watch is given back", async () => {
+	let open = 0;
+	const counted: Darkroom = {
+		...server.darkroom,
+		watch(request) {
+			open++;
+			const watch = server.darkroom.watch(request);
+			let isStopped = false;
+			const stop = () => {
+				if (!isStopped) open--;
+				isStopped = true;
+				watch.stop();
+			};
+			return { ready: watch.ready, stop };
+		},
+	};
+	const handle = createHandler(counted, { viewer: () => "ada" });
+	const address = "http://app.test/api/events";
+
+	const cancelled = await handle(new Request(address));
+	expect(open).toBe(1);
+	await cancelled.body?.cancel();
+	expect(open).toBe(0);
+
+	const gone = new AbortController();
+	await handle(new Request(address, { signal: gone.signal }));
+	expect(open).toBe(1);
+	gone.abort();
+	expect(open).toBe(0);
+
+	await handle(new Request(address, { signal: AbortSignal.abort() }));
+	await handle(new Request(address, { method: "HEAD" }));
+	expect(open).toBe(0);
+
+	await handle(new Request(address));
+	expect(open).toBe(1);
+	await server.darkroom.stop();
+	expect(open).toBe(0);
 });
 
 test("a HEAD of the stream opens none", async () => {

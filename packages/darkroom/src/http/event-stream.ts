@@ -9,9 +9,9 @@ import { type JobAnswer, jobEvent, readyEvent } from "./protocol.ts";
  *
  *     retry ── job job … (what was missed) ── ready ── job · heartbeat · job … ── end
  *
- * - Each `job` carries the cursor to come back with as its `id`. Whatever ends a stream, the watcher reconnects
- *   with the last one it has read and misses nothing; so a stream may be ended at any time, and is:
- *   when the runtime stops, when the client goes, when it reads too slowly, and when the stream is old.
+ * - Each `job` and the `ready` carry the cursor to come back with as their `id`. Whatever ends a stream, the watcher
+ *   reconnects with the last one it has read and misses nothing; so a stream may be ended at any time, and is: when
+ *   the runtime stops, when the client goes, when it reads too slowly, and when the stream is old.
  * - Cheap, for there are thousands: no timer of its own, and a job is encoded once for all who watch it.
  */
 export interface EventStreamRequest {
@@ -29,7 +29,7 @@ export interface EventStreamRequest {
 export const backlogLimitBytes = 256 * 1024;
 
 /** The same until `ready`: what was missed comes faster than anyone can read, and has to get through as a whole. */
-export const catchUpLimitBytes = 4 * 1024 * 1024;
+const catchUpLimitBytes = 4 * 1024 * 1024;
 
 /** A stream this old ends, so that the viewer is asked for again: who signed out learns no more after it. */
 export const streamLifetimeMs = 30 * 60_000;
@@ -37,7 +37,6 @@ export const streamLifetimeMs = 30 * 60_000;
 const encoder = new TextEncoder();
 /** Sent first: it gets the headers through proxies, and asks browsers to come back after one second. */
 const opening = encoder.encode("retry: 1000\n\n");
-const ready = encoder.encode(`event: ${readyEvent}\ndata: {}\n\n`);
 const heartbeatComment = encoder.encode(":\n\n");
 
 export function openEventStream(request: EventStreamRequest): ReadableStream<Uint8Array> {
@@ -97,10 +96,8 @@ function follow(request: EventStreamRequest, controller: ReadableStreamDefaultCo
 		throw error;
 	}
 	if (signal.aborted) end();
-	// It may have ended within the call above, before there was anything to stop.
-	if (!isOpen) watch.stop();
-	watch.ready.then(() => {
-		send(ready);
+	watch.ready.then((seen) => {
+		send(encoder.encode(`event: ${readyEvent}\nid: ${seen}\ndata: {}\n\n`));
 		isCatchingUp = false;
 	}, end);
 	return release;

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { LogFields, Logger } from "../core/logger.ts";
 import { defineJob } from "../engine/define-job.ts";
+import { streamLifetimeMs } from "./event-stream.ts";
 import { createHandler } from "./handler.ts";
 import { openTestServer, readEvents, type TestServer } from "./http.testsuite.ts";
 import type { JobAnswer, JobSnapshot, JobsAnswer } from "./protocol.ts";
@@ -177,7 +178,7 @@ test("an event stream that has nothing to say beats with the clock, and an old o
 	};
 	beatAll();
 	expect((await events.next())?.event).toBe("comment");
-	now = 31 * 60_000;
+	now = streamLifetimeMs;
 	beatAll();
 	expect(await events.next()).toBeUndefined();
 	expect(timers).toEqual([]);

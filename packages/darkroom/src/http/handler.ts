@@ -19,7 +19,10 @@ export interface HandlerOptions {
 	readonly cronSecret?: string;
 	/** How long one cron call works, in ms: less than the host lets a request take. Default 50,000. */
 	readonly cronBudgetMs?: number;
-	/** Other origins whose pages may change things here, such as `https://app.example.com`. Default: none. */
+	/**
+	 * Other origins whose pages may change things here, such as `https://app.example.com`. Default: none. What lets
+	 * them read the answers (CORS) is set by the app around this handler.
+	 */
 	readonly trustedOrigins?: readonly string[];
 	/** Bytes of the largest JSON body. Default 256 KiB, as much as a job's row takes. */
 	readonly jsonLimitBytes?: number;

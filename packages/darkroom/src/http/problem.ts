@@ -23,7 +23,7 @@ export function answerProblem(error: unknown): Response {
 }
 
 /** The error's facts beside the standard members, which they never replace. */
-export function toProblem(error: DarkroomError): Problem {
+function toProblem(error: DarkroomError): Problem {
 	const { status: jobStatus, ...facts } = error.data;
 	return {
 		...(jobStatus === undefined ? {} : { jobStatus: jobStatus as JobStatus }),

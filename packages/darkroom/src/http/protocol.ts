@@ -51,7 +51,8 @@ export interface ProcessAnswer {
 
 /**
  * `GET /events`: Server-Sent Events. Each is `event: job`, `id:` the cursor to resume with, `data:` a
- * `JobAnswer`; `event: ready` follows the last one of what was missed. `?cursor=` does what `Last-Event-ID` does.
+ * `JobAnswer`; `event: ready`, with an `id` too, follows the last one of what was missed. `?cursor=` does what
+ * `Last-Event-ID` does.
  */
 export const jobEvent = "job";
 export const readyEvent = "ready";

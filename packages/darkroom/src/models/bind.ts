@@ -95,6 +95,7 @@ async function guard<Options extends CallOptions, Result>(
 function orAborted<Result>(answer: Promise<Result>, signal: AbortSignal): Promise<Result> {
 	return new Promise((resolve, reject) => {
 		const abort = () => reject(signal.reason);
+		if (signal.aborted) abort();
 		signal.addEventListener("abort", abort, { once: true });
 		answer.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
 	});

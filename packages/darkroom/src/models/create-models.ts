@@ -34,10 +34,14 @@ const ownNames: SettingNames = {
 
 /**
  * The models of an app. Nothing is loaded or sent before the first call.
- * @param names what errors call the settings. Default: this function's own options
  * @throws `misconfigured` for a role that is not `vendor:model`, names an unknown vendor, or one without a key
  */
-export function createModels(config: ModelsConfig = {}, names: SettingNames = ownNames): Models {
+export function createModels(config: ModelsConfig = {}): Models {
+	return resolveModels(config, ownNames);
+}
+
+/** The same for settings that come from elsewhere: errors call them by the names they have there. */
+export function resolveModels(config: ModelsConfig, names: SettingNames): Models {
 	const hasKey = (vendor: VendorName) => Boolean(config[vendor]?.apiKey);
 	const obey = createObey(config.placeholder?.delayMs ?? 0);
 	const choose = (role: Role): Choice | LanguageModelV4 | ImageModelV4 => {

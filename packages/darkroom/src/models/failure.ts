@@ -30,11 +30,11 @@ type FailureKind = Extract<
 const sentences: Record<FailureKind, string> = {
 	moderated: "The model refused this for safety reasons. Change the words or the picture and try again.",
 	invalid_input: "The model cannot work with this input. Try a smaller or different picture, or shorter words.",
-	throttled: "The model has too much to do right now. It will be tried again in a moment.",
-	outage: "The model cannot be reached right now. It will be tried again in a moment.",
+	throttled: "The model has too much to do right now. Try again in a few minutes.",
+	outage: "The model cannot be reached right now. Try again in a few minutes.",
 	misconfigured:
 		"The model refuses the app's account: its key, its quota or the model's name is wrong. The operator has to look at the model settings.",
-	ambiguous: "The model answered something that cannot be used.",
+	ambiguous: "The model answered something that cannot be used. Try again.",
 	failed: "Something went wrong while generating. Nothing was charged.",
 };
 
@@ -54,8 +54,7 @@ function byStatus(error: unknown): FailureKind | undefined {
 	return byWords(signs) ?? byNumber(signs, isNetworkFault(error));
 }
 
-const moderation =
-	/moderat|content_?(policy|filter)|safety|prohibited|sensitive_word|image_generation_user_error|invalid_prompt/i;
+const moderation = /moderat|content_?(policy|filter)|safety|prohibited|sensitive_word|invalid_prompt/i;
 const account =
 	/insufficient_quota|billing|api_key_invalid|invalid_api_key|model_not_found|account_deactivated|permission_denied/i;
 

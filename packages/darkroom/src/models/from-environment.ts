@@ -1,6 +1,6 @@
 import { DarkroomError } from "../core/errors.ts";
 import type { SettingNames } from "./choose-models.ts";
-import { createModels } from "./create-models.ts";
+import { resolveModels } from "./create-models.ts";
 import type { Models } from "./models.ts";
 import type { Fetch } from "./vendors.ts";
 
@@ -28,7 +28,7 @@ export function modelsFromEnvironment(
 	const kieKey = read("KIE_API_KEY");
 	const openaiURL = readURL(env, "OPENAI_BASE_URL", "https://api.openai.com/v1");
 	const kieURL = readURL(env, "KIE_BASE_URL", "https://api.kie.ai/{model}/v1");
-	return createModels(
+	return resolveModels(
 		{
 			prompt: read("PROMPT_MODEL"),
 			image: read("IMAGE_MODEL"),

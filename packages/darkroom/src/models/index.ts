@@ -2,7 +2,6 @@
  * `darkroom/models`: the models of an app by role, over the AI SDK. `createModels` takes options,
  * `modelsFromEnvironment` the variables; with neither key nor name, placeholder models answer.
  */
-export type { SettingNames } from "./choose-models.ts";
 export { createModels, type ModelsConfig } from "./create-models.ts";
 export { classify } from "./failure.ts";
 export { modelsFromEnvironment } from "./from-environment.ts";

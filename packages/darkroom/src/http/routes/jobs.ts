@@ -9,7 +9,7 @@ import type { JobAnswer, JobsAnswer } from "../protocol.ts";
 import type { ViewerExchange, ViewerRoute } from "../route.ts";
 
 /** A field that is misspelt would otherwise be ignored: an idempotency key, for one, and the job paid for twice. */
-const nothingElse = z.never("is not a field of this request");
+const nothingElse = z.undefined("is not a field of this request");
 const submitBody = z
 	.object({ input: z.unknown(), idempotencyKey: z.string().min(1).max(200).optional() })
 	.catchall(nothingElse);

@@ -9,7 +9,7 @@ export interface JsonSchema {
 	readonly description?: string;
 	readonly properties?: Readonly<Record<string, SchemaOrFlag>>;
 	readonly required?: readonly string[];
-	readonly items?: SchemaOrFlag | readonly SchemaOrFlag[];
+	readonly items?: SchemaOrFlag | SchemaOrFlag[];
 	readonly minItems?: number;
 	readonly maxItems?: number;
 	readonly minLength?: number;
@@ -34,7 +34,7 @@ export interface Question {
 	readonly name: string;
 	/** The property's description, empty when it has none. */
 	readonly description: string;
-	/** Where among its siblings, when it is part of a list; 0 otherwise. */
+	/** Where in the list that it is part of, at whatever depth; 0 outside of lists. */
 	readonly index: number;
 }
 
@@ -50,6 +50,8 @@ export interface Writer {
 
 /** Deeper than any real schema; a recursive one ends here. */
 const deepest = 12;
+/** From this depth on lists are as short as the schema allows: a recursive one must not grow threefold each level. */
+const widest = 6;
 
 /** A value that a JSON schema accepts, made of what the writer knows. The same writer gives the same value. */
 export function answerSchema(schema: JsonSchema, writer: Writer): JSONValue {
@@ -80,7 +82,7 @@ class Answer {
 		}
 		switch (typeOf(schema)) {
 			case "object":
-				return this.#object(schema, depth);
+				return this.#object(schema, question, depth);
 			case "array":
 				return this.#array(schema, question, depth);
 			case "number":
@@ -113,12 +115,12 @@ class Answer {
 		};
 	}
 
-	#object(schema: JsonSchema, depth: number): JSONValue {
+	#object(schema: JsonSchema, { index }: Question, depth: number): JSONValue {
 		const object: Record<string, JSONValue> = {};
 		for (const [name, property] of Object.entries(schema.properties ?? {})) {
 			const isOptional = !schema.required?.includes(name);
 			if (isOptional && depth >= deepest) continue;
-			object[name] = this.fill(property, { name, description: "", index: 0 }, depth + 1);
+			object[name] = this.fill(property, { name, description: "", index }, depth + 1);
 		}
 		return object;
 	}
@@ -126,10 +128,10 @@ class Answer {
 	#array(schema: JsonSchema, question: Question, depth: number): JSONValue {
 		const least = schema.minItems ?? 0;
 		const most = schema.maxItems ?? Number.POSITIVE_INFINITY;
-		const wanted = depth >= deepest ? least : (this.#writer.count(question) ?? 3);
+		const wanted = depth >= widest ? least : (this.#writer.count(question) ?? 3);
 		const length = Math.min(most, Math.max(least, wanted));
 		const items = schema.items;
-		if (items instanceof Array) return items.map((item, index) => this.fill(item, { ...question, index }, depth + 1));
+		if (Array.isArray(items)) return items.map((item, index) => this.fill(item, { ...question, index }, depth + 1));
 		return Array.from({ length }, (_, index) => this.fill(items ?? {}, { ...question, index }, depth + 1));
 	}
 

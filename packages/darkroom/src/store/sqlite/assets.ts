@@ -30,14 +30,15 @@ export function createAssetRows(db: DatabaseSync) {
 			if (!row) throw noAsset(assetId);
 			return toAsset(row);
 		},
-		keep(viewer: string, assetId: string, now: number): Asset {
+		keep({ viewer, assetId, now }: { viewer: string; assetId: string; now: number }): Asset {
 			const row = keep.get(now, assetId, viewer) as AssetRow | undefined;
 			if (!row) throw noAsset(assetId);
 			return toAsset(row);
 		},
 		isInUse: (viewer: string, assetId: string): boolean => named.get(viewer, assetId) !== undefined,
-		remove: (viewer: string, assetId: string): boolean => remove.run(assetId, viewer).changes > 0,
-		takeOrphans: (createdBefore: number, limit: number): Asset[] =>
+		remove: ({ viewer, assetId }: { viewer: string; assetId: string }): boolean =>
+			remove.run(assetId, viewer).changes > 0,
+		takeOrphans: ({ createdBefore, limit }: { createdBefore: number; limit: number }): Asset[] =>
 			(takeOrphans.all(createdBefore, limit) as unknown as AssetRow[]).map(toAsset),
 	};
 }

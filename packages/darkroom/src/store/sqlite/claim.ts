@@ -60,7 +60,7 @@ export function createClaims(db: DatabaseSync, turn: Turn, ledger: Ledger, place
 			if (claim.kinds.length > 1) next.sort(before);
 			return next.slice(0, claim.limit).map((head) => claimOne(head.id, claim));
 		},
-		extend(leases: readonly Lease[], leaseExpiresAt: number): string[] {
+		extend({ leases, leaseExpiresAt }: { leases: readonly Lease[]; leaseExpiresAt: number }): string[] {
 			const pairs = leases.map((lease) => [lease.jobId, lease.leaseToken]);
 			const kept = new Set((extend.all(leaseExpiresAt, JSON.stringify(pairs)) as { id: string }[]).map(({ id }) => id));
 			return leases.filter((lease) => !kept.has(lease.jobId)).map((lease) => lease.jobId);

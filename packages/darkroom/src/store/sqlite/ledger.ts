@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { DarkroomError } from "../../core/errors.ts";
 import { type Balance, balanceOf, type Entry } from "../../credits/settlement.ts";
+import type { Grant } from "../store.ts";
 
 /**
  * Accounts and entries, always written together: whatever changes a balance leaves the entry that says so,
@@ -13,7 +14,7 @@ export interface Ledger {
 	/** Applies what the settlement rules decided. */
 	post(owner: string, entries: readonly Entry[], jobId: string, now: number): void;
 	/** Once per owner and key. @throws `insufficient_credits` when it would take more than is available. */
-	grant(owner: string, amount: number, key: string, now: number): void;
+	grant(grant: Grant): Balance;
 	/** Empties one account into another. */
 	transfer(from: string, to: string, now: number): void;
 }
@@ -52,13 +53,14 @@ export function createLedger(db: DatabaseSync): Ledger {
 			}
 			if (entries.length > 0) change.run(posted, held, owner);
 		},
-		grant(owner, amount, key, now) {
-			if (readKey.get(owner, key) !== undefined) return;
+		grant({ owner, amount, key, now }) {
 			const { available } = read(owner);
+			if (readKey.get(owner, key) !== undefined) return read(owner);
 			if (available + amount < 0) throw insufficient(-amount, available);
 			openAccount.run(owner);
 			change.run(amount, 0, owner);
 			addEntry.run(owner, "grant", amount, 0, null, key, now);
+			return read(owner);
 		},
 		transfer(from, to, now) {
 			const { posted, held } = read(from);

@@ -27,6 +27,7 @@ export function createOwnersRequests(db: DatabaseSync, turn: Turn, ledger: Ledge
 	);
 	// What failed before is tried afresh; only what is complete is kept.
 	const forgetFailures = db.prepare("DELETE FROM steps WHERE job_id = ? AND status <> 'completed'");
+	const forgetJob = db.prepare("UPDATE entries SET job_id = NULL WHERE job_id = ? AND posted <> 0");
 	const removeSteps = db.prepare("DELETE FROM steps WHERE job_id = ?");
 	const removeJob = db.prepare("DELETE FROM jobs WHERE id = ?");
 
@@ -82,6 +83,8 @@ export function createOwnersRequests(db: DatabaseSync, turn: Turn, ledger: Ledge
 					data: { jobStatus: removed.job.status },
 				});
 			}
+			// The ledger keeps what it cost, under the owner alone.
+			forgetJob.run(jobId);
 			removeSteps.run(jobId);
 			removeJob.run(jobId);
 			return removed;

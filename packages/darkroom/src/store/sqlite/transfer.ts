@@ -21,7 +21,7 @@ export function createTransfer(db: DatabaseSync, turn: Turn, ledger: Ledger) {
 	const move = db.prepare("UPDATE jobs SET owner = ?, change = ? WHERE id = ?");
 	const moveAssets = db.prepare("UPDATE assets SET owner = ? WHERE owner = ?");
 
-	return (from: string, to: string, now: number): void => {
+	return ({ from, to, now }: { from: string; to: string; now: number }): void => {
 		if (from === to) return;
 		dropKeys.run(from, to);
 		dropSubjects.run(from, to);

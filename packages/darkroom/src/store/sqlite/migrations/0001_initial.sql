@@ -58,9 +58,6 @@ CREATE INDEX jobs_places ON jobs (owner, kind) WHERE running_per_owner IS NOT NU
 CREATE INDEX jobs_due ON jobs (due_at) WHERE finished_at IS NULL;
 -- An owner's jobs, newest first.
 CREATE INDEX jobs_by_owner ON jobs (owner, id);
--- The latest of a kind, for how long it takes. Grows at its end.
-CREATE INDEX jobs_completed ON jobs (kind, change) WHERE status = 'completed';
-
 CREATE TABLE steps (
   job_id      TEXT NOT NULL,
   name        TEXT NOT NULL,
@@ -96,8 +93,11 @@ CREATE TABLE entries (
   created_at INTEGER NOT NULL
 ) STRICT;
 
--- An account's statement: what moved posted credits. Holds come and go with their job and are left out.
-CREATE INDEX entries_statement ON entries (owner, id) WHERE posted <> 0;
+-- What a job moved. Jobs end about in the order of their ids, so this grows at its end; the same by owner would touch a
+-- page for each job of a burst, and what a commit costs is the pages it touched.
+CREATE INDEX entries_by_job ON entries (job_id) WHERE job_id IS NOT NULL AND posted <> 0;
+-- What moved an owner's credits without a job that still is: grants, transfers, what deleted jobs cost.
+CREATE INDEX entries_by_owner ON entries (owner, id) WHERE job_id IS NULL AND posted <> 0;
 -- A grant is given once.
 CREATE UNIQUE INDEX entries_key ON entries (owner, key) WHERE key IS NOT NULL;
 

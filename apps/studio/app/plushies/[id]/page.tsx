@@ -1,0 +1,28 @@
+import { isDarkroomError, type JobSnapshot } from "darkroom";
+import type { Metadata } from "next";
+import { notFound } from "next/navigation";
+import { type PlushieJobSnapshot, plushieKind } from "@/features/plushie/plushie-job";
+import { PlushieView } from "@/features/plushie/plushie-view";
+import { getDarkroom } from "@/server/darkroom";
+import { requireViewer } from "@/server/session";
+
+export const metadata: Metadata = { title: "Plushie" };
+
+export default async function PlushiePage({ params }: PageProps<"/plushies/[id]">) {
+	const { id } = await params;
+	const viewer = await requireViewer(`/plushies/${id}`);
+	const job = await readOwn(viewer.id, id);
+	// The kind decides what input and output look like; whatever is not a plushie has no page here.
+	if (job?.kind !== plushieKind) notFound();
+	return <PlushieView initialJob={job as PlushieJobSnapshot} />;
+}
+
+async function readOwn(viewer: string, jobId: string): Promise<JobSnapshot | null> {
+	try {
+		const darkroom = await getDarkroom();
+		return await darkroom.getJob({ viewer, jobId });
+	} catch (error) {
+		if (isDarkroomError(error, "not_found")) return null;
+		throw error;
+	}
+}

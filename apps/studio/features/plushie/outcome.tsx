@@ -1,0 +1,125 @@
+"use client";
+
+import { useDarkroomClient } from "darkroom/react";
+import { Download, RotateCcw } from "lucide-react";
+import Link from "next/link";
+import { DeleteButton } from "@/features/gallery/delete-button";
+import { Button } from "@/ui/button";
+import { buttonStyle } from "@/ui/button-style";
+import { LocalTime } from "@/ui/local-time";
+import { Notice } from "@/ui/notice";
+import type { PlushieJobSnapshot } from "./plushie-job";
+import { StepList } from "./step-list";
+
+interface Props {
+	readonly job: PlushieJobSnapshot;
+	readonly isBusy: boolean;
+	readonly onRetry: () => void;
+	readonly onDeleted: () => void;
+}
+
+/** What became of it, what it cost, and what can be done next. */
+export function Outcome(props: Props) {
+	return props.job.status === "completed" ? <Finished {...props} /> : <Lost {...props} />;
+}
+
+function Finished({ job, onDeleted }: Props) {
+	const { assetUrl } = useDarkroomClient();
+	const output = job.output;
+	if (!output) return null;
+	return (
+		<>
+			<div>
+				<h1 className="text-4xl sm:text-5xl">Your plushie is ready</h1>
+				<p className="mt-4 text-lg">{output.description}</p>
+			</div>
+			{output.features.length > 0 ? (
+				<ul aria-label="Recognised by" className="flex flex-wrap gap-2">
+					{output.features.map((feature) => (
+						<li key={feature} className="rounded-full border border-line bg-sheet px-3 py-1 text-sm">
+							{feature}
+						</li>
+					))}
+				</ul>
+			) : null}
+			<div className="flex flex-wrap gap-2">
+				<a
+					href={assetUrl(output.plushie)}
+					download={`plushie-${job.id}.png`}
+					className={buttonStyle({ variant: "primary" })}
+				>
+					<Download aria-hidden className="size-4" />
+					Download
+				</a>
+				<Link href="/plushies" className={buttonStyle({})}>
+					Make another
+				</Link>
+				<DeleteButton jobId={job.id} onDeleted={onDeleted} hasLabel />
+			</div>
+			<Facts job={job} />
+		</>
+	);
+}
+
+const lostWords: Readonly<Record<string, string>> = {
+	timed_out: "It took too long",
+	moderated: "The model refused this one",
+	cleared: "It was cleared",
+};
+
+function Lost({ job, isBusy, onRetry, onDeleted }: Props) {
+	const isCancelled = job.status === "cancelled";
+	const title = isCancelled ? "Cancelled" : (lostWords[job.error?.code ?? ""] ?? "It did not come out");
+	return (
+		<>
+			<h1 className="text-4xl sm:text-5xl">{title}</h1>
+			<Notice tone={isCancelled ? "info" : "error"}>
+				<p>{isCancelled ? "You cancelled this one." : job.error?.message}</p>
+				<p className="mt-1 text-faded">
+					{job.charged === 0
+						? "Failure costs nothing: your credit is back."
+						: `${job.charged} charged for what was delivered.`}
+				</p>
+			</Notice>
+			<StepList steps={job.steps} />
+			<div className="flex flex-wrap gap-2">
+				<Button variant="primary" disabled={isBusy} onClick={onRetry}>
+					<RotateCcw aria-hidden className="size-4" />
+					{isBusy ? "One moment…" : "Retry"}
+				</Button>
+				<Link href="/plushies" className={buttonStyle({})}>
+					Another photo
+				</Link>
+				<DeleteButton jobId={job.id} onDeleted={onDeleted} hasLabel />
+			</div>
+			<p className="text-sm text-faded">A retry uses the photo that is here already, and goes on where it stopped.</p>
+			<Facts job={job} />
+		</>
+	);
+}
+
+function Facts({ job }: { readonly job: PlushieJobSnapshot }) {
+	const took = job.startedAt && job.finishedAt ? Date.parse(job.finishedAt) - Date.parse(job.startedAt) : undefined;
+	return (
+		<dl className="grid grid-cols-[auto_1fr] gap-x-6 gap-y-2 border-t border-line pt-5 text-[0.9375rem] [&_dt]:text-faded">
+			<dt>Charged</dt>
+			<dd className="tabular-nums">{job.charged === 1 ? "1 credit" : `${job.charged} credits`}</dd>
+			{took === undefined ? null : (
+				<>
+					<dt>Took</dt>
+					<dd className="tabular-nums">{(took / 1_000).toFixed(took < 10_000 ? 1 : 0)} s</dd>
+				</>
+			)}
+			<dt>Begun</dt>
+			<dd>
+				<LocalTime at={job.createdAt} />
+			</dd>
+			{job.input.notes ? (
+				<>
+					<dt>Notes</dt>
+					<dd className="break-words">{job.input.notes}</dd>
+				</>
+			) : null}
+		</dl>
+	);
+}

@@ -1,0 +1,81 @@
+"use client";
+
+import { isProblemError } from "darkroom/client";
+import { useGenerationJob } from "darkroom/react";
+import { useRouter } from "next/navigation";
+import { useState } from "react";
+import { toast } from "sonner";
+import { Button } from "@/ui/button";
+import { Notice } from "@/ui/notice";
+import { Outcome } from "./outcome";
+import { type PlushieDefinition, type PlushieJobSnapshot, plushieOf } from "./plushie-job";
+import { Progress } from "./progress";
+import { Tray } from "./tray";
+
+/** One generation, from the first second to the finished print; the same page, whenever one comes back to it. */
+export function PlushieView({ initialJob }: { readonly initialJob: PlushieJobSnapshot }) {
+	const router = useRouter();
+	const watch = useGenerationJob<PlushieDefinition>(initialJob.id);
+	const [isBusy, setBusy] = useState(false);
+	const job = watch.job ?? initialJob;
+	const isActive = job.status === "queued" || job.status === "running";
+
+	async function act(what: () => Promise<unknown>) {
+		setBusy(true);
+		try {
+			await what();
+		} catch (error) {
+			toast.error(isProblemError(error) ? error.detail : "That did not work. Please try again.");
+		} finally {
+			setBusy(false);
+		}
+	}
+
+	return (
+		<div className="mx-auto grid w-full max-w-6xl items-start gap-x-12 gap-y-8 px-4 pt-6 pb-16 sm:px-6 sm:pt-10 lg:grid-cols-[1.2fr_1fr]">
+			<Tray job={job} plushie={plushieOf(job)} />
+			<div className="min-w-0 space-y-6 lg:pt-4">
+				{watch.isOffline ? (
+					<Notice tone="warning" isLive>
+						The server cannot be reached. Your plushie goes on without us; it is asked again by itself.
+					</Notice>
+				) : null}
+				{watch.isStale ? (
+					<Notice tone="info" title="Nothing has changed for 3 minutes" isLive>
+						<p>Watching has stopped. The generation itself is not harmed by that.</p>
+						<Button size="small" className="mt-2" onClick={watch.lookAgain}>
+							Look again
+						</Button>
+					</Notice>
+				) : null}
+				{isActive ? (
+					<Progress job={job} isBusy={isBusy} onCancel={() => act(watch.cancel)} />
+				) : (
+					<Outcome
+						job={job}
+						isBusy={isBusy}
+						onRetry={() => act(watch.retry)}
+						onDeleted={() => router.push("/gallery")}
+					/>
+				)}
+				<Announcer text={announcement(job)} />
+			</div>
+		</div>
+	);
+}
+
+/** Says changes aloud that others see: one sentence a change, never a number a second. */
+function Announcer({ text }: { readonly text: string }) {
+	return (
+		<p role="status" className="sr-only">
+			{text}
+		</p>
+	);
+}
+
+function announcement(job: PlushieJobSnapshot): string {
+	if (job.status === "completed") return "Your plushie is ready.";
+	if (job.status === "failed") return `It did not work. ${job.error?.message ?? ""}`;
+	if (job.status === "cancelled") return "Cancelled.";
+	return job.message ?? "Waiting for its turn.";
+}

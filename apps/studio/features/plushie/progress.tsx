@@ -1,0 +1,55 @@
+"use client";
+
+import { Button } from "@/ui/button";
+import { etaWords, type PlushieJobSnapshot } from "./plushie-job";
+import { StepList } from "./step-list";
+
+interface Props {
+	readonly job: PlushieJobSnapshot;
+	readonly isBusy: boolean;
+	readonly onCancel: () => void;
+}
+
+/** What is happening now, how far it is, and how long it will likely take. */
+export function Progress({ job, isBusy, onCancel }: Props) {
+	const eta = etaWords(job.etaMs);
+	return (
+		<>
+			<div>
+				<h1 className="text-4xl sm:text-5xl">{job.status === "queued" ? "Waiting its turn" : "Developing"}</h1>
+				<p className="mt-3 text-lg text-faded">{job.message ?? waitWords(job.queuePosition)}</p>
+			</div>
+			<div>
+				<div
+					role="progressbar"
+					aria-label="Progress"
+					aria-valuenow={job.progress}
+					aria-valuemin={0}
+					aria-valuemax={100}
+					className="h-2 overflow-hidden rounded-full bg-sunk"
+				>
+					<div
+						className="h-full rounded-full bg-safelight transition-[width] duration-700 ease-out"
+						style={{ width: `${job.progress}%` }}
+					/>
+				</div>
+				<p className="mt-2 flex justify-between gap-4 text-sm text-faded tabular-nums">
+					<span>{job.progress} %</span>
+					<span>{eta ?? "up to 5 minutes"}</span>
+				</p>
+			</div>
+			<StepList steps={job.steps} />
+			<div className="flex flex-wrap items-center gap-x-4 gap-y-3 border-t border-line pt-5">
+				<Button disabled={isBusy} onClick={onCancel}>
+					{isBusy ? "Cancelling…" : "Cancel"}
+				</Button>
+				<p className="text-sm text-faded">You can leave this page: it goes on without you.</p>
+			</div>
+		</>
+	);
+}
+
+function waitWords(queuePosition: number | undefined): string {
+	if (queuePosition === undefined || queuePosition === 0) return "It starts in a moment.";
+	return queuePosition === 1 ? "One other is before it." : `${queuePosition} others are before it.`;
+}

@@ -1,0 +1,61 @@
+"use client";
+
+import { useDarkroomClient } from "darkroom/react";
+import { BeforeAfter } from "@/features/developing/before-after";
+import { DevelopingPicture } from "@/features/developing/developing-picture";
+import type { PlushieJobSnapshot } from "./plushie-job";
+
+/** Tones that are up before the first step is through, and while the plushie itself is still missing. */
+const first = 0.08;
+const latentMost = 0.72;
+
+interface Props {
+	readonly job: PlushieJobSnapshot;
+	/** The finished picture, or the one that a step has let see already. */
+	readonly plushie: string | undefined;
+}
+
+/**
+ * The print in its tray. While the job runs, the photo comes up with its real progress; as soon as there is a
+ * plushie, that one develops in its place; and when the job is done the light goes on, and both can be compared.
+ */
+export function Tray({ job, plushie }: Props) {
+	const { assetUrl } = useDarkroomClient();
+	const isActive = job.status === "queued" || job.status === "running";
+	const isDone = job.status === "completed" && plushie !== undefined;
+	const { photo } = job.input;
+	return (
+		<div data-lit={isActive} className="tray darkroom grid place-items-center p-5 sm:p-10">
+			<div data-lit={isActive} className="print under-safelight z-2 w-full max-w-[34rem]">
+				{isDone ? (
+					<BeforeAfter
+						before={{ src: assetUrl(photo, { width: 1280 }), alt: "The photo" }}
+						after={{ src: assetUrl(plushie, { width: 1280 }), alt: job.output?.description ?? "The plushie" }}
+						label="Compare the photo with the plushie"
+						className="develops-once aspect-square"
+					/>
+				) : (
+					<DevelopingPicture
+						key={plushie ?? photo}
+						assetId={plushie ?? photo}
+						alt={plushie ? "The plushie, developing" : "The photo, in the tray"}
+						develop={developOf(job, plushie !== undefined, isActive)}
+						width={960}
+						isEager
+						className="aspect-square"
+					/>
+				)}
+				<p className="edge-text flex justify-between gap-4 pt-3 pb-1 text-[#3a2318]">
+					<span>{isDone ? "Photo" : "Darkroom"}</span>
+					<span>{isDone ? "Plushie" : `${job.progress} %`}</span>
+				</p>
+			</div>
+		</div>
+	);
+}
+
+function developOf(job: PlushieJobSnapshot, hasPlushie: boolean, isActive: boolean): number {
+	if (hasPlushie) return 0.92;
+	if (!isActive) return 0.4;
+	return first + ((latentMost - first) * job.progress) / 100;
+}

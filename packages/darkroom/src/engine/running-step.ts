@@ -1,0 +1,92 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { isDarkroomError } from "../core/errors.ts";
+import type { StepCompletion } from "../store/store.ts";
+import type { StepContext } from "./context.ts";
+import type { JobRun } from "./job-run.ts";
+
+/** The step whose code is running, wherever it awaits: how a model call learns its key, and a saved asset its step. */
+export const currentStep = new AsyncLocalStorage<RunningStep>();
+
+/** One try of a step: what its code sees, and what will be written of it. */
+export class RunningStep implements StepContext {
+	readonly run: JobRun;
+	readonly name: string;
+	readonly position: number;
+	readonly attempt: number;
+	readonly startedAt: number;
+	/** Assets it stored so far: kept together with its completion. */
+	saved: readonly string[] = none;
+	previewed: string | null = null;
+	/** Its code has returned or thrown. */
+	isOver = false;
+
+	constructor(run: JobRun, name: string, position: number, attempt: number) {
+		this.run = run;
+		this.name = name;
+		this.position = position;
+		this.attempt = attempt;
+		this.startedAt = run.tools.clock.now();
+	}
+
+	get idempotencyKey(): string {
+		return `${this.run.job.id}:${this.name}`;
+	}
+
+	get signal(): AbortSignal {
+		return this.run.signal;
+	}
+
+	preview(assetId: string): void {
+		this.previewed = assetId;
+	}
+
+	save(assetId: string): void {
+		this.saved = [...this.saved, assetId];
+	}
+
+	toCompletion(output: string): StepCompletion {
+		const { jobId, leaseToken, owner, kind } = this.run.lease;
+		return {
+			jobId,
+			leaseToken,
+			owner,
+			kind,
+			name: this.name,
+			position: this.position,
+			attempts: this.attempt,
+			startedAt: this.startedAt,
+			output,
+			preview: this.previewed,
+			keeps: this.saved,
+			now: this.run.tools.clock.now(),
+		};
+	}
+}
+
+const none: readonly string[] = [];
+
+/**
+ * Writes that a step has begun, for those who watch; nobody waits for it. Only for steps that are still at work
+ * when the turn of the event loop ends: the others' one row is their completion.
+ */
+export class StartNotes {
+	#fresh: RunningStep[] = [];
+	readonly #write = () => this.#writeStarts();
+
+	add(step: RunningStep): void {
+		if (this.#fresh.length === 0) setImmediate(this.#write);
+		this.#fresh.push(step);
+	}
+
+	#writeStarts(): void {
+		const fresh = this.#fresh;
+		this.#fresh = [];
+		for (const step of fresh) {
+			if (step.isOver || step.run.interruption) continue;
+			const { run, name, position, attempt: attempts, startedAt: now } = step;
+			run.tools.store.startStep({ ...run.lease, name, position, attempts, now }).catch((error: unknown) => {
+				if (isDarkroomError(error, "lease_lost")) run.interrupt({ type: "aborted", reason: error });
+			});
+		}
+	}
+}

@@ -1,0 +1,120 @@
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { DarkroomError } from "../../core/errors.ts";
+import type { Change } from "../store.ts";
+import { createAssetRows } from "./assets.ts";
+import { createCheckpoints } from "./checkpoint.ts";
+import { createClaims } from "./claim.ts";
+import { createEndings } from "./endings.ts";
+import { toStoreError } from "./errors.ts";
+import { createFigures } from "./figures.ts";
+import { createLedger } from "./ledger.ts";
+import { migrate } from "./migrate.ts";
+import { createOwnersRequests } from "./owners.ts";
+import { createPlaces } from "./places.ts";
+import { createReads } from "./reads.ts";
+import { createSteps } from "./steps.ts";
+import { createSubmit } from "./submit.ts";
+import { createSweep } from "./sweep.ts";
+import { createTransfer } from "./transfer.ts";
+import { Turn } from "./turn.ts";
+
+/** Pages kept in memory, kB: enough for the trees that every transition touches. */
+const cacheKb = 16_384;
+/** How long a migration waits for another process that migrates, in ms. */
+const migrationWaitMs = 5_000;
+
+/** The open database, with all that is prepared on it. Opened at its first use. */
+export class Database {
+	readonly #path: string;
+	readonly #listeners = new Set<(changes: readonly Change[]) => void>();
+	#opened: Opened | undefined;
+	#isClosed = false;
+
+	constructor(path: string) {
+		this.#path = path;
+	}
+
+	/** A transition, in this turn's transaction. */
+	commit<Value, Result>(transition: (opened: Opened) => (value: Value) => Result, value: Value): Promise<Result> {
+		try {
+			const opened = this.#use();
+			return opened.turn.commit(transition(opened), value);
+		} catch (error) {
+			return Promise.reject(toStoreError(error));
+		}
+	}
+
+	async read<Result>(query: (opened: Opened) => Result): Promise<Result> {
+		try {
+			return query(this.#use());
+		} catch (error) {
+			throw toStoreError(error);
+		}
+	}
+
+	onChange(listener: (changes: readonly Change[]) => void): () => void {
+		this.#listeners.add(listener);
+		return () => this.#listeners.delete(listener);
+	}
+
+	async close(): Promise<void> {
+		this.#isClosed = true;
+		if (!this.#opened) return;
+		const { db, turn, checkpoints } = this.#opened;
+		await turn.close(closed());
+		await checkpoints.close();
+		this.#opened = undefined;
+		db.close();
+	}
+
+	#use(): Opened {
+		if (this.#opened) return this.#opened;
+		if (this.#isClosed) throw closed();
+		this.#opened = open(this.#path, (changes) => {
+			for (const listener of this.#listeners) listener(changes);
+		});
+		return this.#opened;
+	}
+}
+
+function closed(): DarkroomError {
+	return new DarkroomError("stopped", { detail: "The store is closed." });
+}
+
+type Opened = ReturnType<typeof open>;
+
+function open(path: string, tell: (changes: readonly Change[]) => void) {
+	mkdirSync(dirname(path), { recursive: true });
+	const db = new DatabaseSync(path, { timeout: migrationWaitMs });
+	db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY");
+	migrate(db);
+	// From here on, waiting for the write lock is turn.ts's business, and copying the log checkpoint.ts's.
+	db.exec(`PRAGMA wal_autocheckpoint = 0; PRAGMA busy_timeout = 0; PRAGMA cache_size = -${cacheKb}`);
+
+	const checkpoints = createCheckpoints(db, path);
+	const turn = new Turn(db, (changes) => {
+		checkpoints.committed();
+		if (changes.length > 0) tell(changes);
+	});
+	const ledger = createLedger(db);
+	const places = createPlaces(db, turn);
+	const endings = createEndings(db, turn, ledger, places);
+	return {
+		db,
+		turn,
+		checkpoints,
+		ledger,
+		endings,
+		submit: createSubmit(db, turn, ledger, places, endings),
+		claims: createClaims(db, turn, ledger, places),
+		steps: createSteps(db, turn),
+		owners: createOwnersRequests(db, turn, ledger, places, endings),
+		sweep: createSweep(db, turn, places, endings),
+		transfer: createTransfer(db, turn, ledger),
+		reads: createReads(db),
+		figures: createFigures(db),
+		assets: createAssetRows(db),
+	};
+}

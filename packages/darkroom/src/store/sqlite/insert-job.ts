@@ -1,0 +1,50 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { Job } from "../../core/job.ts";
+import type { Submission } from "../store.ts";
+
+/** Writes the row of a new job. */
+export function createInsertJob(db: DatabaseSync) {
+	const insert = db.prepare(
+		`INSERT INTO jobs (id, kind, owner, subject, idempotency_key, status, waits_for, priority, run_at, input, price, held,
+		   charged, charge, running_per_owner, queue_timeout_ms, timeout_ms, attempt, claims, max_attempts, lease_token,
+		   lease_expires_at, deadline_at, due_at, change, created_at, started_at)
+		 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+	);
+	return (job: Job, s: Submission): void => {
+		insert.run(
+			job.id,
+			job.kind,
+			job.owner,
+			job.subject,
+			job.idempotencyKey,
+			job.status,
+			job.waitsFor,
+			job.priority,
+			job.runAt,
+			s.input,
+			job.price,
+			job.held,
+			job.charged,
+			job.charge,
+			job.runningPerOwner,
+			s.queueTimeoutMs,
+			job.timeoutMs,
+			job.attempt,
+			job.attempt,
+			job.maxAttempts,
+			job.leaseToken,
+			job.leaseExpiresAt,
+			job.deadlineAt,
+			dueAt(job),
+			job.change,
+			job.createdAt,
+			job.startedAt,
+		);
+	};
+}
+
+/** When the sweeper must look at it first. */
+function dueAt(job: Job): number {
+	if (job.leaseExpiresAt !== null) return Math.min(job.leaseExpiresAt, job.deadlineAt);
+	return job.waitsFor === "time" ? Math.min(job.runAt, job.deadlineAt) : job.deadlineAt;
+}
