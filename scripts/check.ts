@@ -10,6 +10,7 @@ import { root, run } from "./command.ts";
 import { checkLinks } from "./docs-links.ts";
 import { checkSnippets } from "./docs-snippets.ts";
 import { checkAppFile, checkLibraryFile } from "./import-rules.ts";
+import { checkLockfile } from "./lockfile.ts";
 import { findFaults, listApps, listSources } from "./source-files.ts";
 import { checkStyle } from "./style-limits.ts";
 
@@ -38,6 +39,12 @@ async function checkTypes(): Promise<string[]> {
 	return faults;
 }
 
+/** By publint's rules, and as an app's compiler sees them: what is built and not what it was built from. */
+async function checkExports(): Promise<string[]> {
+	const published = await tool("publint", "packages/darkroom", "--strict");
+	return [...published, ...(await tool("tsc", "--noEmit", "-p", "docs/snippets/tsconfig.published.json"))];
+}
+
 function checkImports(): string[] {
 	const library = "packages/darkroom/src/";
 	const published = new Set(
@@ -61,9 +68,10 @@ const checks: readonly Check[] = [
 	{ name: "types", run: checkTypes },
 	{ name: "imports", run: async () => checkImports() },
 	{ name: "style limits", run: async () => findFaults(listSources(), (file) => checkStyle(file, read(file))) },
+	{ name: "lockfile", run: async () => checkLockfile(read("package-lock.json")) },
 	{ name: "dead code", run: () => tool("knip", "--no-progress") },
 	{ name: "library build", run: () => tool("node", "scripts/run.mjs", "scripts/build.ts", "--library", "--if-stale") },
-	{ name: "exports", run: () => tool("publint", "packages/darkroom", "--strict") },
+	{ name: "exports", run: checkExports },
 	{ name: "size budget", run: () => tool("size-limit") },
 	{ name: "docs links", run: async () => findFaults(pages(), (page) => checkLinks(page, read(page))) },
 	{ name: "docs snippets", run: async () => findFaults(pages(), (page) => checkSnippets(page, read(page))) },

@@ -1,18 +1,26 @@
 import { createDarkroom } from "darkroom";
 import { files } from "darkroom/assets/files";
-import { createModels } from "darkroom/models";
+import { createModels, modelsFromEnvironment } from "darkroom/models";
 import { sqlite } from "darkroom/sqlite";
 import { plushie } from "./plushie.ts";
 
-// #region models
+// #region environment
 export const darkroom = createDarkroom({
 	jobs: [plushie],
 	store: sqlite("./.data/darkroom.db"),
 	assets: files("./.data/assets"),
-	models: createModels({
-		prompt: "openai:gpt-5-mini",
-		image: "google:gemini-2.5-flash-image",
-		vision: "openai:gpt-5-mini",
-	}),
+	models: modelsFromEnvironment(process.env),
+});
+// #endregion
+
+// #region explicit
+const { OPENAI_API_KEY = "", GOOGLE_GENERATIVE_AI_API_KEY = "" } = process.env;
+
+export const models = createModels({
+	prompt: "openai:gpt-6-luna",
+	image: "google:gemini-nano-banana-2.1",
+	vision: "openai:gpt-6-luna",
+	openai: { apiKey: OPENAI_API_KEY },
+	google: { apiKey: GOOGLE_GENERATIVE_AI_API_KEY },
 });
 // #endregion

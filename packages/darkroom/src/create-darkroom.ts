@@ -8,7 +8,7 @@ import { createAssetLibrary } from "./engine/asset-library.ts";
 import type { Darkroom } from "./engine/darkroom.ts";
 import type { AnyJobDefinition } from "./engine/define-job.ts";
 import type { EmbeddedOptions } from "./engine/embedded/options.ts";
-import { createRuntime } from "./engine/runtime.ts";
+import { Runtime } from "./engine/runtime.ts";
 import { createModels } from "./models/create-models.ts";
 import type { Models } from "./models/models.ts";
 import type { Store } from "./store/store.ts";
@@ -50,7 +50,7 @@ export function createDarkroom(options: DarkroomOptions): Darkroom {
 		logger,
 		uploadLimitBytes: limit,
 	});
-	return createRuntime({
+	return new Runtime({
 		jobs,
 		store,
 		library,

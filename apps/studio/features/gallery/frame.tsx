@@ -11,34 +11,37 @@ import { StatusBadge } from "./status-badge";
 
 interface Props {
 	readonly job: PlushieJobSnapshot;
-	/** What can be done with it, below the picture. */
+	/** Small buttons, in the line below the picture. */
+	readonly actions?: ReactNode;
+	/** What is to say about it, below them. */
 	readonly children?: ReactNode;
 }
 
 /** One generation on the contact sheet: a frame of film, whatever became of it. */
-export function Frame({ job, children }: Props) {
+export function Frame({ job, actions, children }: Props) {
 	const isActive = job.status === "queued" || job.status === "running";
 	return (
 		<article
 			aria-label={nameOf(job)}
-			className="darkroom flex h-full flex-col rounded-lg bg-film text-ink shadow-print"
+			className="darkroom flex h-full flex-col rounded-lg bg-film text-ink shadow-print ring-1 ring-white/8"
 		>
 			<div aria-hidden className="perforation mx-2" />
 			<div className="relative mx-2">
 				<Picture job={job} />
+				<StatusBadge status={job.status} className="pointer-events-none absolute top-2 left-2 z-2" />
 				{isActive ? <Bar job={job} /> : null}
 			</div>
-			<div className="flex items-center justify-between gap-2 px-3 pt-2.5">
+			<div className="flex min-h-11 items-center justify-between gap-2 pr-2 pl-3">
 				<Link
 					href={`/plushies/${job.id}`}
-					className="edge-text rounded text-edge-print underline-offset-4 hover:underline"
+					className="edge-text rounded whitespace-nowrap text-edge-print underline-offset-4 hover:underline"
 					aria-label={`Open ${nameOf(job)}`}
 				>
 					▸ <LocalTime at={job.createdAt} isShort />
 				</Link>
-				<StatusBadge status={job.status} />
+				{actions}
 			</div>
-			<div className="flex flex-1 items-end px-2 pt-1.5 pb-2">{children}</div>
+			<div className="flex-1 px-3 pb-2 text-sm text-faded">{children}</div>
 			<div aria-hidden className="perforation mx-2" />
 		</article>
 	);

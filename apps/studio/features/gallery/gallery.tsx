@@ -1,18 +1,13 @@
 "use client";
 
-import { isProblemError } from "darkroom/client";
-import { useDarkroomClient, useGenerationJobs } from "darkroom/react";
-import { Download, RotateCcw } from "lucide-react";
+import { useGenerationJobs } from "darkroom/react";
 import { useState } from "react";
-import { toast } from "sonner";
-import { type PlushieDefinition, plushieKind, plushieOf } from "@/features/plushie/plushie-job";
+import { type PlushieDefinition, plushieKind } from "@/features/plushie/plushie-job";
 import { Button } from "@/ui/button";
-import { buttonStyle } from "@/ui/button-style";
 import { Notice } from "@/ui/notice";
-import { DeleteButton } from "./delete-button";
 import { EmptyGallery } from "./empty-gallery";
-import { Frame } from "./frame";
 import { FrameSkeleton } from "./frame-skeleton";
+import { GalleryFrame } from "./gallery-frame";
 
 const pageSize = 12;
 
@@ -53,9 +48,7 @@ export function Gallery() {
 						))
 					: jobs.map((job) => (
 							<li key={job.id}>
-								<Frame job={job}>
-									<FrameActions job={job} onDeleted={() => setDeleted((before) => new Set(before).add(job.id))} />
-								</Frame>
+								<GalleryFrame job={job} onDeleted={() => setDeleted((before) => new Set(before).add(job.id))} />
 							</li>
 						))}
 			</ul>
@@ -67,70 +60,5 @@ export function Gallery() {
 				</div>
 			) : null}
 		</>
-	);
-}
-
-interface ActionProps {
-	readonly job: Parameters<typeof Frame>[0]["job"];
-	readonly onDeleted: () => void;
-}
-
-function FrameActions({ job, onDeleted }: ActionProps) {
-	const client = useDarkroomClient();
-	const [isBusy, setBusy] = useState(false);
-	const plushie = plushieOf(job);
-
-	async function act(what: () => Promise<unknown>) {
-		setBusy(true);
-		try {
-			await what();
-		} catch (error) {
-			toast.error(isProblemError(error) ? error.detail : "That did not work. Please try again.");
-		} finally {
-			setBusy(false);
-		}
-	}
-
-	if (job.status === "queued" || job.status === "running") {
-		return (
-			<Button variant="quiet" size="small" disabled={isBusy} onClick={() => act(() => client.cancelJob(job.id))}>
-				Cancel
-			</Button>
-		);
-	}
-	return (
-		<div className="flex w-full items-end justify-between gap-2">
-			{job.status === "completed" ? (
-				<>
-					<p className="line-clamp-2 self-center pl-1 text-sm text-faded">{job.output?.description}</p>
-					<div className="flex">
-						{plushie ? (
-							<a
-								href={client.assetUrl(plushie)}
-								download={`plushie-${job.id}.png`}
-								aria-label="Download"
-								className={buttonStyle({ variant: "quiet", size: "icon" })}
-							>
-								<Download aria-hidden className="size-4" />
-							</a>
-						) : null}
-						<DeleteButton jobId={job.id} onDeleted={onDeleted} />
-					</div>
-				</>
-			) : (
-				<>
-					<div className="min-w-0 space-y-2 pl-1">
-						<p className="line-clamp-3 text-sm text-faded">
-							{job.error?.message ?? "You cancelled this one. Nothing was charged."}
-						</p>
-						<Button size="small" disabled={isBusy} onClick={() => act(() => client.retryJob(job.id))}>
-							<RotateCcw aria-hidden className="size-4" />
-							Retry
-						</Button>
-					</div>
-					<DeleteButton jobId={job.id} onDeleted={onDeleted} />
-				</>
-			)}
-		</div>
 	);
 }

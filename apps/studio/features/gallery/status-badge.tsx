@@ -12,11 +12,15 @@ const faces = {
 } as const;
 
 /** A status in one word, told by more than its colour. */
-export function StatusBadge({ status }: { readonly status: JobStatus }) {
+export function StatusBadge({ status, className }: { readonly status: JobStatus; readonly className?: string }) {
 	const { icon: Icon, style } = faces[status];
 	return (
 		<span
-			className={cn("inline-flex h-6.5 items-center gap-1.5 rounded-full px-2.5 text-[0.8125rem] font-semibold", style)}
+			className={cn(
+				"inline-flex h-6.5 items-center gap-1.5 rounded-full px-2.5 text-[0.8125rem] font-semibold",
+				style,
+				className,
+			)}
 		>
 			<Icon aria-hidden className="size-3.5" />
 			{statusWords[status]}

@@ -43,11 +43,7 @@ function Finished({ job, onDeleted }: Props) {
 				</ul>
 			) : null}
 			<div className="flex flex-wrap gap-2">
-				<a
-					href={assetUrl(output.plushie)}
-					download={`plushie-${job.id}.png`}
-					className={buttonStyle({ variant: "primary" })}
-				>
+				<a href={`${assetUrl(output.plushie)}?download`} download className={buttonStyle({ variant: "primary" })}>
 					<Download aria-hidden className="size-4" />
 					Download
 				</a>

@@ -3,6 +3,7 @@
 import { ImagePlus, RotateCcw, X } from "lucide-react";
 import { type DragEvent, useRef, useState } from "react";
 import { Button } from "@/ui/button";
+import { buttonStyle } from "@/ui/button-style";
 import { cn } from "@/ui/class-names";
 import { Notice } from "@/ui/notice";
 import { megabytes, photoTypes } from "./check-photo";
@@ -79,37 +80,35 @@ export function PhotoWell({ photo, limitBytes, onChoose, onClear, onTryAgain }: 
 						</span>
 					</label>
 				) : (
-					<div className="relative grid aspect-[4/3] place-items-center p-5 sm:aspect-square sm:p-8 lg:aspect-[5/4]">
-						<div className="print max-h-full">
+					<div className="flex min-h-72 flex-col items-center justify-center gap-4 p-5 sm:p-8 lg:aspect-[5/4]">
+						<div className="print relative">
 							<img
 								src={photo.preview}
 								alt={`Chosen: ${photo.name}`}
 								className={cn(
-									"max-h-[min(24rem,54vw)] max-w-full object-contain transition-[filter,opacity] duration-700 lg:max-h-[22rem]",
+									"max-h-[min(24rem,70vw)] max-w-full object-contain transition-[filter,opacity] duration-700 lg:max-h-80",
 									photo.phase === "uploading" && "opacity-80 sepia-[0.7]",
 								)}
 							/>
+							{photo.phase === "uploading" ? <UploadBar percent={photo.percent} /> : null}
 						</div>
-						<div className="absolute top-3 right-3 flex gap-2">
-							<label
-								htmlFor="photo"
-								className="inline-flex h-9 items-center rounded-[10px] bg-black/65 px-3.5 text-sm font-semibold text-white hover:bg-black/85"
-							>
+						<div className="flex gap-1">
+							<label htmlFor="photo" className={buttonStyle({ variant: "quiet", size: "small" })}>
 								Change
 							</label>
-							<button
-								type="button"
+							<Button
+								variant="quiet"
+								size="small"
+								aria-label="Remove the photo"
 								onClick={() => {
 									onClear();
 									input.current?.focus();
 								}}
-								aria-label="Remove the photo"
-								className="grid size-9 place-items-center rounded-[10px] bg-black/65 text-white hover:bg-black/85"
 							>
 								<X aria-hidden className="size-4" />
-							</button>
+								Remove
+							</Button>
 						</div>
-						{photo.phase === "uploading" ? <UploadBar percent={photo.percent} /> : null}
 						<span id="photo-hint" className="sr-only">
 							{photo.phase === "ready" ? "Uploaded." : null}
 						</span>
@@ -142,7 +141,7 @@ function UploadBar({ percent }: { readonly percent: number }) {
 			aria-valuenow={percent}
 			aria-valuemin={0}
 			aria-valuemax={100}
-			className="absolute inset-x-5 bottom-4 h-1.5 overflow-hidden rounded-full bg-black/60"
+			className="absolute inset-x-5 bottom-5 h-1.5 overflow-hidden rounded-full bg-black/60"
 		>
 			<div
 				className="h-full rounded-full bg-[#ff7557] transition-[width] duration-300"

@@ -1,12 +1,10 @@
 "use client";
 
-import { isProblemError } from "darkroom/client";
 import { useGenerationJob } from "darkroom/react";
 import { useRouter } from "next/navigation";
-import { useState } from "react";
-import { toast } from "sonner";
 import { Button } from "@/ui/button";
 import { Notice } from "@/ui/notice";
+import { useAttempt } from "@/ui/use-attempt";
 import { Outcome } from "./outcome";
 import { type PlushieDefinition, type PlushieJobSnapshot, plushieOf } from "./plushie-job";
 import { Progress } from "./progress";
@@ -16,20 +14,9 @@ import { Tray } from "./tray";
 export function PlushieView({ initialJob }: { readonly initialJob: PlushieJobSnapshot }) {
 	const router = useRouter();
 	const watch = useGenerationJob<PlushieDefinition>(initialJob.id);
-	const [isBusy, setBusy] = useState(false);
+	const { isBusy, attempt } = useAttempt();
 	const job = watch.job ?? initialJob;
 	const isActive = job.status === "queued" || job.status === "running";
-
-	async function act(what: () => Promise<unknown>) {
-		setBusy(true);
-		try {
-			await what();
-		} catch (error) {
-			toast.error(isProblemError(error) ? error.detail : "That did not work. Please try again.");
-		} finally {
-			setBusy(false);
-		}
-	}
 
 	return (
 		<div className="mx-auto grid w-full max-w-6xl items-start gap-x-12 gap-y-8 px-4 pt-6 pb-16 sm:px-6 sm:pt-10 lg:grid-cols-[1.2fr_1fr]">
@@ -49,12 +36,12 @@ export function PlushieView({ initialJob }: { readonly initialJob: PlushieJobSna
 					</Notice>
 				) : null}
 				{isActive ? (
-					<Progress job={job} isBusy={isBusy} onCancel={() => act(watch.cancel)} />
+					<Progress job={job} isBusy={isBusy} onCancel={() => attempt(watch.cancel)} />
 				) : (
 					<Outcome
 						job={job}
 						isBusy={isBusy}
-						onRetry={() => act(watch.retry)}
+						onRetry={() => attempt(watch.retry)}
 						onDeleted={() => router.push("/gallery")}
 					/>
 				)}

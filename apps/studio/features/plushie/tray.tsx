@@ -45,7 +45,7 @@ export function Tray({ job, plushie }: Props) {
 						className="aspect-square"
 					/>
 				)}
-				<p className="edge-text flex justify-between gap-4 pt-3 pb-1 text-[#3a2318]">
+				<p className="edge-text flex justify-between gap-4 pt-3 pb-1 text-[#1a0a06]">
 					<span>{isDone ? "Photo" : "Darkroom"}</span>
 					<span>{isDone ? "Plushie" : `${job.progress} %`}</span>
 				</p>

@@ -41,7 +41,7 @@ export function Landing({ starterCredits }: { readonly starterCredits: number })
 							Create an account
 						</Link>
 					</div>
-					<p className="edge-text mt-5 text-faded">{starterCredits} free credits · 1 a plushie · no e-mail needed</p>
+					<p className="edge-text mt-5 text-faded">{starterCredits} free credits · no e-mail needed</p>
 				</div>
 				<SamplePrint />
 			</section>

@@ -11,7 +11,7 @@ export function Mark({ className }: { readonly className?: string }) {
 					<stop offset="0.75" stopColor="#ff6a4a" />
 				</linearGradient>
 			</defs>
-			<rect width="32" height="32" rx="8" fill="#160a08" />
+			<rect width="32" height="32" rx="8" fill="#2b0f0a" />
 			<rect x="7" y="6" width="18" height="20" rx="2" fill="#f4ecdf" />
 			<rect x="9" y="8" width="14" height="13" fill={`url(#${gradient})`} />
 		</svg>

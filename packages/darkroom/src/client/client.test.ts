@@ -143,6 +143,24 @@ describe("a watched list", () => {
 		await until(list, ({ jobs }) => jobs.length === 0);
 	});
 
+	it("is found as it was left, and catches up", async () => {
+		const { id } = await paint("sea");
+		await paint("sky");
+		const left = client.watchJobs<Painting>({ kind: "paint", limit: 1 });
+		const leave = left.subscribe(() => {});
+		await until(left, ({ isLoading }) => !isLoading);
+		await left.loadMore();
+		leave();
+		await client.cancelJob(id);
+		await paint("hill", served.client());
+		const found = client.watchJobs<Painting>({ kind: "paint", limit: 1 });
+		expect(found.getSnapshot()).toMatchObject({ isLoading: false, hasMore: false });
+		expect(found.getSnapshot().jobs).toHaveLength(2);
+		leaves.push(found.subscribe(() => {}));
+		expect(found.getSnapshot().jobs[1]).toMatchObject({ id, status: "cancelled" });
+		await until(found, ({ jobs }) => jobs[0]?.input.name === "hill");
+	});
+
 	it("finds new jobs by polling, too", async () => {
 		served.line.streams = "refused";
 		const list = client.watchJobs();
@@ -217,6 +235,7 @@ describe("another viewer", () => {
 		await served.untilStreams(1);
 		viewer.name = "bob";
 		shared.reset();
+		expect(shared.watchJobs().getSnapshot().jobs).toEqual([]);
 		expect(watch.getSnapshot().job).toBeNull();
 		expect(list.getSnapshot().jobs).toEqual([]);
 		expect((await until(watch, ({ isLoading }) => !isLoading)).error?.code).toBe("not_found");

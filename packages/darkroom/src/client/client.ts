@@ -9,6 +9,7 @@ import { JobListWatch } from "./job-list-watch.ts";
 import type { JobOf, KindOf, SubmitInputOf } from "./job-of.ts";
 import { type JobFilter, JobRequests, type ListQuery } from "./job-requests.ts";
 import { JobWatch } from "./job-watch.ts";
+import { JobWindows } from "./job-windows.ts";
 import { browserPage, type Page } from "./page.ts";
 import { isProblemError } from "./problem-error.ts";
 import { createRequest } from "./request.ts";
@@ -105,7 +106,8 @@ export function createClient(options: ClientOptions = {}): DarkroomClient {
 	const requests = new JobRequests(request, cache);
 	const watcher = new Watcher({ request, cache, clock, page });
 	const intents = new Intents();
-	const parts = { requests, cache, watcher };
+	const windows = new JobWindows();
+	const parts = { requests, cache, watcher, windows };
 
 	async function submit(kind: string, input: unknown, { idempotencyKey }: SubmitOptions = {}): Promise<JobSnapshot> {
 		const key = idempotencyKey ?? intents.begin(kind, input);
@@ -138,6 +140,7 @@ export function createClient(options: ClientOptions = {}): DarkroomClient {
 			new Submitter<AnyJobDefinition>((input, submitOptions) => submit(kind, input, submitOptions)),
 		reset: () => {
 			intents.clear();
+			windows.clear();
 			watcher.restart();
 			cache.clear();
 		},

@@ -23,6 +23,13 @@ describe("the job cache", () => {
 		expect(changes.map(({ job }) => job.version)).toEqual([3, 4]);
 	});
 
+	it("shows a new place in the queue, which other jobs change and not the job's own version", () => {
+		const { cache, changes } = watched();
+		const write = cache.openWriter();
+		for (const queuePosition of [3, 3, 1]) write(snapshot({ id: "a", status: "queued", queuePosition }));
+		expect(changes.map(({ job }) => job.queuePosition)).toEqual([3, 1]);
+	});
+
 	it("tells what was known before", () => {
 		const { cache, changes } = watched();
 		const write = cache.openWriter();

@@ -17,7 +17,8 @@ const limit = 500;
 
 /**
  * The latest known snapshot of each job, whichever way it came. Answers and events overtake each other, so only
- * a higher version replaces: a listener never sees a job go back, nor the same version twice.
+ * a higher version replaces: a listener never sees a job go back, nor the same news twice. The one thing that
+ * changes within a version is a job's place in the queue, because other jobs move it.
  */
 export class JobCache {
 	readonly #jobs = new Map<string, JobSnapshot>();
@@ -52,7 +53,7 @@ export class JobCache {
 
 	#put(job: JobSnapshot): JobSnapshot {
 		const previous = this.#jobs.get(job.id);
-		if (previous && previous.version >= job.version) return previous;
+		if (previous && !isNews(job, previous)) return previous;
 		this.#jobs.delete(job.id);
 		this.#jobs.set(job.id, job);
 		if (this.#jobs.size > limit) {
@@ -64,4 +65,9 @@ export class JobCache {
 		for (const listener of [...this.#listeners]) listener.onChange({ job, previous });
 		return job;
 	}
+}
+
+function isNews(job: JobSnapshot, previous: JobSnapshot): boolean {
+	if (job.version !== previous.version) return job.version > previous.version;
+	return job.queuePosition !== undefined && job.queuePosition !== previous.queuePosition;
 }

@@ -1,9 +1,10 @@
 import type { AnyJobDefinition } from "../engine/define-job.ts";
-import { isActive } from "../http/protocol.ts";
+import { isActive, type JobsAnswer } from "../http/protocol.ts";
 import type { JobOf } from "./job-of.ts";
 import type { JobFilter } from "./job-requests.ts";
 import type { WatchParts, WatchState } from "./job-watch.ts";
-import { JobWindow } from "./job-window.ts";
+import type { JobWindow } from "./job-window.ts";
+import type { JobWindows } from "./job-windows.ts";
 import { Observable } from "./observable.ts";
 import type { ProblemError } from "./problem-error.ts";
 import type { WatchTarget } from "./watcher.ts";
@@ -16,21 +17,25 @@ export interface JobListState<Definition extends AnyJobDefinition> extends Watch
 	readonly isLoadingMore: boolean;
 }
 
+export interface ListParts extends WatchParts {
+	readonly windows: JobWindows;
+}
+
 /** A filtered list of jobs, kept up to date while somebody listens. Made by `client.watchJobs`. */
 export class JobListWatch<Definition extends AnyJobDefinition>
 	extends Observable<JobListState<Definition>>
 	implements WatchTarget
 {
 	readonly #filter: JobFilter;
-	readonly #parts: WatchParts;
+	readonly #parts: ListParts;
 	readonly #window: JobWindow;
-	/** Counts first pages asked for. An answer to an earlier one than was already answered is out of date. */
+	/** Counts first pages asked for. An answer to an earlier one than was answered last is out of date. */
 	#asked = 0;
 	#answered = 0;
 	#underWay = 0;
 	#leave: (() => void)[] = [];
 
-	constructor(filter: JobFilter, parts: WatchParts) {
+	constructor(filter: JobFilter, parts: ListParts) {
 		super({
 			jobs: [],
 			isLoading: true,
@@ -42,7 +47,8 @@ export class JobListWatch<Definition extends AnyJobDefinition>
 		});
 		this.#filter = filter;
 		this.#parts = parts;
-		this.#window = new JobWindow(filter);
+		this.#window = parts.windows.recall(filter);
+		if (this.#window.isKnown) this.update({ isLoading: false, ...this.#content() });
 	}
 
 	/** Asks the server for the newest page anew. Never rejects: what went wrong is in the state's `error`. */
@@ -75,15 +81,20 @@ export class JobListWatch<Definition extends AnyJobDefinition>
 		return this.getSnapshot().jobs.some((job) => isActive(job.status));
 	}
 
+	isInQueue(): boolean {
+		return this.getSnapshot().jobs.some((job) => (job.queuePosition ?? 0) > 0);
+	}
+
 	async reread(): Promise<ProblemError | null> {
 		const read = ++this.#asked;
 		if (this.#underWay++ === 0) this.#window.beginFirstPage();
 		try {
 			const page = await this.#parts.requests.listJobs(this.#filter);
-			if (read < this.#answered) return null;
+			if (read <= this.#answered) return null;
 			this.#answered = read;
 			this.#window.takeFirstPage(page);
 			this.update({ isLoading: false, error: null, ...this.#content() });
+			await this.#rereadOlder(page);
 			return null;
 		} catch (error) {
 			if (read > this.#answered) this.update({ isLoading: false, error: error as ProblemError });
@@ -91,6 +102,13 @@ export class JobListWatch<Definition extends AnyJobDefinition>
 		} finally {
 			this.#underWay--;
 		}
+	}
+
+	/** Jobs still active further down than the first page reaches are few, and read one by one. */
+	async #rereadOlder(page: JobsAnswer): Promise<void> {
+		const named = new Set(page.jobs.map(({ id }) => id));
+		const older = this.#window.jobs.filter((job) => isActive(job.status) && !named.has(job.id));
+		await Promise.all(older.map(({ id }) => this.#parts.requests.readJob(id)));
 	}
 
 	protected override start(): void {
@@ -101,7 +119,7 @@ export class JobListWatch<Definition extends AnyJobDefinition>
 					if (this.#window.takeChange(job)) this.update(this.#content());
 				},
 				onClear: () => {
-					this.#answered = this.#asked + 1;
+					this.#answered = this.#asked;
 					this.#window.clear();
 					this.update({ isLoading: true, error: null, ...this.#content() });
 					void this.reread();
@@ -110,11 +128,16 @@ export class JobListWatch<Definition extends AnyJobDefinition>
 			watcher.subscribe(() => this.update(this.#health())),
 			watcher.attach(this),
 		];
+		// What changed while nobody listened, as far as it is known already.
+		const known = this.#window.jobs.map(({ id }) => cache.get(id)).filter((job) => job !== undefined);
+		for (const job of known) this.#window.takeChange(job);
+		if (known.length > 0) this.update(this.#content());
 		void this.reread();
 	}
 
 	protected override stop(): void {
 		for (const leave of this.#leave) leave();
+		this.#parts.windows.remember(this.#filter, this.#window);
 	}
 
 	#content(): Partial<JobListState<Definition>> {

@@ -29,7 +29,7 @@ export class JobRequests {
 	readonly #request: Request;
 	readonly #cache: JobCache;
 	readonly #reads = new Map<string, Promise<unknown>>();
-	/** Which answer a snapshot came with: it asks only for news of exactly this one. */
+	/** The tag of an answer that said the same as the snapshot: asked with it, an unchanged job is not sent again. */
 	readonly #etags = new WeakMap<JobSnapshot, string>();
 
 	constructor(request: Request, cache: JobCache) {
@@ -63,9 +63,10 @@ export class JobRequests {
 			const response = await this.#request("GET", path, etag ? { headers: { "if-none-match": etag } } : {});
 			if (known && response.status === 304) return this.#cache.get(jobId) ?? known;
 			const { job } = await readJson<JobAnswer>(response);
+			const latest = write(job);
 			const newEtag = response.headers.get("etag");
-			if (newEtag) this.#etags.set(job, newEtag);
-			return write(job);
+			if (newEtag && latest.version === job.version) this.#etags.set(latest, newEtag);
+			return latest;
 		});
 	}
 

@@ -61,6 +61,10 @@ export class JobWatch<Definition extends AnyJobDefinition>
 		return job ? isActive(job.status) : error === null || error.isOutcomeUnknown;
 	}
 
+	isInQueue(): boolean {
+		return (this.getSnapshot().job?.queuePosition ?? 0) > 0;
+	}
+
 	async reread(): Promise<ProblemError | null> {
 		if (this.jobId === "") return null;
 		try {

@@ -32,6 +32,21 @@ export class JobWindow {
 		return this.#nextCursor;
 	}
 
+	/** Whether a page has come, so that `jobs` is the list, as far as it goes. */
+	get isKnown(): boolean {
+		return this.#hasRead;
+	}
+
+	copy(): JobWindow {
+		const copy = new JobWindow(this.#filter);
+		for (const [id, job] of this.#jobs) copy.#jobs.set(id, job);
+		copy.#floor = this.#floor;
+		copy.#top = this.#top;
+		copy.#hasRead = this.#hasRead;
+		copy.#nextCursor = this.#nextCursor;
+		return copy;
+	}
+
 	/** A job has changed. Returns whether the list is another now. */
 	takeChange(job: JobSnapshot): boolean {
 		this.#touched.add(job.id);

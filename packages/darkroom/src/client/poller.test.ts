@@ -79,10 +79,12 @@ describe("polling", () => {
 		expect(clock.pending).toBe(0);
 	});
 
-	it("asks at once when started again, and only once", async () => {
+	it("asks at once when begun anew, and goes on only once, however often it is started", async () => {
 		const { clock, poller, rounds, end } = polling();
 		poller.start();
 		poller.start();
+		expect(rounds).toHaveLength(1);
+		poller.restart();
 		expect(rounds).toHaveLength(2);
 		rounds[0]?.resolve({ hasChanged: true, retryAfterMs: 0 });
 		await end(true);

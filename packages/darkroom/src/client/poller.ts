@@ -30,8 +30,13 @@ export class Poller {
 		this.#round = round;
 	}
 
-	/** The first round begins at once. Started again, it begins anew with short waits. */
+	/** The first round begins at once. Idempotent. */
 	start(): void {
+		if (!this.#run) this.restart();
+	}
+
+	/** Begins anew: a round at once, then short waits. */
+	restart(): void {
 		this.stop();
 		this.#waitMs = shortestMs;
 		const run = {};

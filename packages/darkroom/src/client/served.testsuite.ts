@@ -11,7 +11,7 @@ import type { Observable } from "./observable.ts";
 /** A real Darkroom behind a real HTTP server, whose line to the client a test can cut. */
 export interface Served {
 	readonly darkroom: Darkroom;
-	/** Lets the next layer of a painting, by its name, be finished. */
+	/** Lets the next layer of a painting, or a drawing, be finished, by its name. */
 	readonly paintLayer: (name: string) => void;
 	/** What was asked for so far: `GET /jobs/x`, without `/api`. */
 	readonly requests: readonly string[];
@@ -55,6 +55,20 @@ export function paintingOf(gate: (name: string) => Promise<void>) {
 				await step.run(`layer-${layer}`, () => gate(input.name));
 			}
 			return { picture: `${input.name} in ${input.layers} layers` };
+		},
+	});
+}
+
+/** A drawing, of which an owner has one at a time under way: the others wait in the queue. */
+function drawingOf(gate: (name: string) => Promise<void>) {
+	return defineJob({
+		kind: "draw",
+		input: z.object({ name: z.string() }),
+		output: z.object({}),
+		limits: { runningPerOwner: 1 },
+		async run({ input, step }) {
+			await step.run("line", () => gate(input.name));
+			return {};
 		},
 	});
 }
@@ -107,7 +121,7 @@ class Signal {
 
 export async function serve(): Promise<Served> {
 	const gates = createGates();
-	const test = await openTestServer({ darkroom: { jobs: [paintingOf(gates.pass)] } });
+	const test = await openTestServer({ darkroom: { jobs: [paintingOf(gates.pass), drawingOf(gates.pass)] } });
 	const requests: string[] = [];
 	const statuses: number[] = [];
 	const streams = new Set<ServerResponse>();

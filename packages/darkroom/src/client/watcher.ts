@@ -20,6 +20,8 @@ export interface WatchTarget {
 	readonly jobId?: string;
 	/** Whether something that it shows still goes on, or may do. */
 	isActive(): boolean;
+	/** Whether it shows a job that waits behind others: its place in the queue is no news of its own, so it is asked for. */
+	isInQueue(): boolean;
 	/** Asks the server anew, outside the stream. Never rejects; resolves with what went wrong. */
 	reread(): Promise<ProblemError | null>;
 }
@@ -43,8 +45,9 @@ export interface WatcherOptions {
  *
  * - It opens with the first target and closes shortly after the last; it resumes with its cursor, so nothing is
  *   missed in between, and the cache lets nothing through twice.
- * - When the stream fails, polling takes over until a later try of the stream succeeds. In a hidden tab polling
- *   pauses at once and the stream after half a minute; both go on the moment the tab is seen again.
+ * - When the stream fails, polling takes over until a later try of the stream succeeds; beside the stream it asks
+ *   only for places in the queue. In a hidden tab polling pauses at once and the stream after half a minute;
+ *   both go on the moment the tab is seen again.
  * - A read that was made before a fresh stream had caught up may have missed what came in between, so what
  *   the stream did not show is read once more.
  *
@@ -56,7 +59,8 @@ export class Watcher extends Observable<WatcherState> {
 	readonly #link: EventLink;
 	readonly #poller: Poller;
 	readonly #targets = new Set<WatchTarget>();
-	#isPolling = false;
+	/** The stream has failed: what is watched is polled. */
+	#isDown = false;
 	#changes = 0;
 	#cancelRest = () => {};
 	#cancelHalt = () => {};
@@ -137,18 +141,19 @@ export class Watcher extends Observable<WatcherState> {
 		this.#cancelHidden();
 		if (this.#options.page.isHidden()) return;
 		this.#link.open();
+		this.#poller.start();
 	}
 
 	#close(): void {
 		this.#cancelHidden();
 		this.#link.close();
-		this.#stopPolling();
+		this.#poller.stop();
+		this.#isDown = false;
 	}
 
 	#onPage(): void {
 		if (!this.#options.page.isHidden()) {
 			this.wake();
-			if (this.#isPolling) this.#poller.start();
 			return;
 		}
 		this.#poller.stop();
@@ -157,7 +162,7 @@ export class Watcher extends Observable<WatcherState> {
 	}
 
 	#goUp(seen: ReadonlySet<string> | undefined): void {
-		this.#stopPolling();
+		this.#isDown = false;
 		this.update({ isOffline: false });
 		if (!seen) return;
 		for (const target of this.#targets) {
@@ -167,26 +172,26 @@ export class Watcher extends Observable<WatcherState> {
 	}
 
 	#goDown(): void {
-		if (this.#isPolling) return;
-		this.#isPolling = true;
-		if (!this.#options.page.isHidden()) this.#poller.start();
-	}
-
-	#stopPolling(): void {
-		this.#isPolling = false;
-		this.#poller.stop();
+		if (this.#isDown) return;
+		this.#isDown = true;
+		if (!this.#options.page.isHidden()) this.#poller.restart();
 	}
 
 	async #poll(): Promise<Round> {
 		const before = this.#changes;
-		// A list may gain a job at any time; a single job that is final stays as it is.
-		const wanted = [...this.#targets].filter((target) => target.jobId === undefined || target.isActive());
+		const wanted = [...this.#targets].filter((target) => this.#isToBePolled(target));
 		const errors = await Promise.all(wanted.map((target) => target.reread()));
 		if (wanted.length > 0) this.update({ isOffline: errors.some((error) => error?.code === "offline") });
 		return {
 			hasChanged: this.#changes !== before,
 			retryAfterMs: Math.max(0, ...errors.map((error) => error?.retryAfterMs ?? 0)),
 		};
+	}
+
+	#isToBePolled(target: WatchTarget): boolean {
+		if (!this.#isDown) return target.isInQueue();
+		// A list may gain a job at any time; a single job that is final stays as it is.
+		return target.jobId === undefined || target.isActive();
 	}
 
 	#postponeRest(): void {

@@ -144,6 +144,20 @@ describe("watching over the stream", () => {
 		expect(clock.pending).toBe(0);
 	});
 
+	it("asks beside the stream for a place in the queue, which moves without news of the job", async () => {
+		const draw = (name: string) => client.submit("draw", { name });
+		const [first, , third] = [await draw("one"), await draw("two"), await draw("three")];
+		const watch = client.watchJob(third.id);
+		leaves.push(watch.subscribe(() => {}));
+		await served.untilStreams(1);
+		const { job: before } = await until(watch, ({ job }) => (job?.queuePosition ?? 0) > 0);
+		served.paintLayer("one");
+		await finished(first.id);
+		clock.advance(15_000);
+		const { job: after } = await until(watch, ({ job }) => job?.queuePosition === 0);
+		expect(after?.version).toBe(before?.version);
+	});
+
 	it("ends a connection that has gone silent, and resumes", async () => {
 		const { id } = await paint("hush");
 		const watch = client.watchJob<Painting>(id);

@@ -40,3 +40,8 @@ test("every character of the alphabet turns up in every place of chance", () => 
 	}
 	for (const place of seen) expect(place.size).toBe(32);
 });
+
+test("identifiers of one process sort in the order in which they were made, within a millisecond too", () => {
+	const ids = Array.from({ length: 2_000 }, () => newId(1_700_000_000_001));
+	expect(ids.toSorted()).toEqual(ids);
+});

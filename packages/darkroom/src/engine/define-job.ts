@@ -31,7 +31,10 @@ export interface JobSpec<Kind extends string, In extends Schema, Out extends Sch
 	/** Workers that may die of it before it is failed with `worker_lost`. Default 5. */
 	readonly maxAttempts?: number;
 	readonly run: (context: RunContext<OutputOf<In>>) => Promise<InputOf<Out>>;
-	/** Called after the job has failed, at least once in the life of a worker: for cleaning up, not for credits. */
+	/**
+	 * Called once the job has failed, by the process that ended it, for cleaning up: the credits are settled by then.
+	 * Not called when that process dies first, so nothing may depend on it.
+	 */
 	readonly onFailure?: (context: FailureContext<OutputOf<In>>) => Promise<void> | void;
 }
 

@@ -17,8 +17,8 @@ const longestKey = 200;
 /** Where a submit may find a free place. */
 export interface Offers {
 	offer(): ClaimOffer | null;
-	take(offer: ClaimOffer, job: Job): void;
-	giveBack(offer: ClaimOffer): void;
+	take(job: Job): void;
+	giveBack(): void;
 }
 
 export interface JobServiceOptions {
@@ -28,6 +28,8 @@ export interface JobServiceOptions {
 	readonly definitions: ReadonlyMap<string, AnyJobDefinition>;
 	readonly offers: Offers;
 }
+
+export type JobService = ReturnType<typeof createJobService>;
 
 /** What people ask of jobs, in terms of the store's transitions. */
 export function createJobService({ store, clock, history, definitions, offers }: JobServiceOptions) {
@@ -44,10 +46,14 @@ export function createJobService({ store, clock, history, definitions, offers }:
 		return toSnapshot(found, { history: history.of(found.job.kind), queuePosition, now: clock.now() });
 	}
 
-	async function answer(submitted: Submitted): Promise<JobSnapshot> {
-		if (!submitted.created) return snapshot(await store.readJob(submitted.job.owner, submitted.job.id));
+	function answer(submitted: Submitted): JobSnapshot | Promise<JobSnapshot> {
+		if (!submitted.created) return reread(submitted.job);
 		const facts = { history: history.of(submitted.job.kind), queuePosition: null, now: clock.now() };
 		return toSnapshot({ job: submitted.job, steps: [] }, facts);
+	}
+
+	async function reread(job: Job): Promise<JobSnapshot> {
+		return snapshot(await store.readJob(job.owner, job.id));
 	}
 
 	async function submit(definition: AnyJobDefinition, request: SubmitRequest): Promise<JobSnapshot> {
@@ -58,11 +64,11 @@ export function createJobService({ store, clock, history, definitions, offers }:
 		try {
 			submitted = await store.submitJob(toSubmission(definition, request, input, clock.now(), offer));
 		} catch (error) {
-			if (offer) offers.giveBack(offer);
+			if (offer) offers.giveBack();
 			throw error;
 		}
-		if (offer && submitted.claimed) offers.take(offer, submitted.job);
-		else if (offer) offers.giveBack(offer);
+		if (offer && submitted.claimed) offers.take(submitted.job);
+		else if (offer) offers.giveBack();
 		return answer(submitted);
 	}
 

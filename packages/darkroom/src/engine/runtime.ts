@@ -1,20 +1,20 @@
 import type { Clock } from "../core/clock.ts";
 import { toMs } from "../core/duration.ts";
 import { DarkroomError, toFailure } from "../core/errors.ts";
-import type { Job } from "../core/job.ts";
+import type { Job, JobSnapshot } from "../core/job.ts";
 import type { Logger } from "../core/logger.ts";
 import type { Models } from "../models/models.ts";
 import type { Store } from "../store/store.ts";
 import type { AssetLibrary } from "./asset-library.ts";
-import type { Darkroom } from "./darkroom.ts";
+import type { Darkroom, JobRequest, ListRequest, SubmitRequest, WatchRequest } from "./darkroom.ts";
 import type { AnyJobDefinition, JobDefinition } from "./define-job.ts";
-import { createEmbeddedEngine } from "./embedded/embedded-engine.ts";
+import { EmbeddedEngine } from "./embedded/embedded-engine.ts";
 import type { EmbeddedOptions } from "./embedded/options.ts";
 import { createExecutor } from "./executor.ts";
-import { createHistory } from "./history.ts";
-import { createJobService } from "./job-service.ts";
+import { createHistory, type History } from "./history.ts";
+import { createJobService, type JobService } from "./job-service.ts";
 import { StartNotes } from "./running-step.ts";
-import { createWatchHub } from "./watch-hub.ts";
+import { WatchHub } from "./watch-hub.ts";
 
 const statementLength = 50;
 const defaultGraceMs = 10_000;
@@ -26,6 +26,7 @@ export interface RuntimeOptions {
 	readonly models: Models;
 	readonly clock: Clock;
 	readonly logger: Logger;
+	/** Bytes. */
 	readonly uploadLimitBytes: number;
 	readonly engine: EmbeddedOptions;
 	/** A chance in [0, 1). Default `Math.random`. */
@@ -33,48 +34,189 @@ export interface RuntimeOptions {
 }
 
 /** Puts the parts together, and opens and closes them in the right order. */
-export function createRuntime(options: RuntimeOptions): Darkroom {
-	const { store, library, models, clock, logger } = options;
-	const definitions = new Map<string, AnyJobDefinition>();
-	define(options.jobs);
-	const history = createHistory(store, clock, logger);
-	const executor = createExecutor({
-		store,
-		models,
-		clock,
-		logger,
-		definitions,
-		startNotes: new StartNotes(),
-		random: options.random ?? Math.random,
-		longWaitMs: toMs(options.engine.longWait ?? "5s"),
-		assetsOf: ({ owner }, onSaved) => library.forJob({ owner, onSaved }),
-		onCompleted: history.add,
-		onFailed,
-	});
-	const engine = createEmbeddedEngine({
-		store,
-		executor,
-		clock,
-		logger,
-		kinds: () => [...definitions.keys()],
-		sweepOrphans,
-		settings: options.engine,
-	});
-	const jobs = createJobService({ store, clock, history, definitions, offers: engine.workers });
-	const hub = createWatchHub({ store, logger, toSnapshot: jobs.snapshot });
-	let started: Promise<void> | undefined;
-	let stopped: Promise<void> | undefined;
+export class Runtime implements Darkroom {
+	readonly definitions = new Map<string, AnyJobDefinition>();
+	readonly #options: RuntimeOptions;
+	readonly #history: History;
+	readonly #engine: EmbeddedEngine;
+	readonly #jobs: JobService;
+	readonly #hub: WatchHub;
+	#started: Promise<void> | undefined;
+	#isOpen = false;
+	#stopped: Promise<void> | undefined;
 
-	function define(added: readonly AnyJobDefinition[]): void {
-		for (const definition of added) definitions.set(definition.kind, definition);
+	constructor(options: RuntimeOptions) {
+		const { store, library, models, clock, logger, engine: settings } = options;
+		this.#options = options;
+		this.define(options.jobs);
+		const history = createHistory(store, clock, logger);
+		const { definitions } = this;
+		const executor = createExecutor({
+			store,
+			models,
+			clock,
+			logger,
+			definitions,
+			startNotes: new StartNotes(),
+			random: options.random ?? Math.random,
+			longWaitMs: toMs(settings.longWait ?? "5s"),
+			assetsOf: ({ owner }, onSaved) => library.forJob({ owner, onSaved }),
+			onCompleted: history.add,
+			onFailed: (job, definition) => this.#onFailed(job, definition),
+		});
+		const kinds = () => [...definitions.keys()];
+		const sweepOrphans = (olderThanMs: number) => this.#sweepOrphans(olderThanMs);
+		this.#history = history;
+		this.#engine = new EmbeddedEngine({ store, executor, clock, logger, kinds, sweepOrphans, settings });
+		this.#jobs = createJobService({ store, clock, history, definitions, offers: this.#engine.workers });
+		this.#hub = new WatchHub({ store, logger, toSnapshot: this.#jobs.snapshot });
 	}
 
-	async function onFailed(ended: Job, definition: AnyJobDefinition): Promise<void> {
+	get models() {
+		return this.#options.models.describe();
+	}
+
+	get uploadLimitBytes() {
+		return this.#options.uploadLimitBytes;
+	}
+
+	define(definitions: readonly AnyJobDefinition[]): void {
+		const kinds = new Set<string>();
+		for (const definition of definitions) {
+			if (kinds.has(definition.kind)) {
+				throw new DarkroomError("misconfigured", { detail: `Two definitions have the kind "${definition.kind}".` });
+			}
+			kinds.add(definition.kind);
+			this.definitions.set(definition.kind, definition);
+		}
+	}
+
+	async submit<Kind extends string, Input, Output, Given>(
+		definition: JobDefinition<Kind, Input, Output, Given> | Kind,
+		request: SubmitRequest<Given>,
+	): Promise<JobSnapshot<Kind, Output>> {
+		if (!this.#isOpen) await this.start();
+		const kind = typeof definition === "string" ? definition : definition.kind;
+		// Of this kind, with an output that this definition's own schema lets through.
+		return this.#jobs.submit(kind, request) as Promise<JobSnapshot<Kind, Output>>;
+	}
+
+	getJob(request: JobRequest) {
+		return this.#jobs.get(request);
+	}
+
+	listJobs(request: ListRequest) {
+		return this.#jobs.list(request);
+	}
+
+	cancelJob(request: JobRequest) {
+		return this.#jobs.cancel(request);
+	}
+
+	async retryJob(request: JobRequest) {
+		if (!this.#isOpen) await this.start();
+		return this.#jobs.retry(request);
+	}
+
+	clearSubject(request: { readonly viewer: string; readonly subject: string }) {
+		return this.#jobs.clear(request);
+	}
+
+	async deleteJob(request: JobRequest): Promise<void> {
+		const { library, logger } = this.#options;
+		for (const assetId of await this.#jobs.remove(request)) {
+			await library.remove(request.viewer, assetId).catch((error: unknown) => {
+				logger.warn({ jobId: request.jobId, err: error as Error }, "an asset of a deleted job stays");
+			});
+		}
+	}
+
+	getActivity(request: { readonly viewer: string; readonly kind: string }) {
+		return this.#jobs.activity(request);
+	}
+
+	watch(request: WatchRequest) {
+		return this.#hub.watch(request);
+	}
+
+	getBalance(viewer: string) {
+		return this.#options.store.readBalance(viewer);
+	}
+
+	grantCredits(grant: { readonly owner: string; readonly amount: number; readonly key: string }) {
+		return this.#options.store.grantCredits({ ...grant, now: this.#options.clock.now() });
+	}
+
+	listEntries(viewer: string, limit = statementLength) {
+		return this.#options.store.listEntries(viewer, limit);
+	}
+
+	transferOwner(transfer: { readonly from: string; readonly to: string }) {
+		return this.#options.store.transferOwner({ ...transfer, now: this.#options.clock.now() });
+	}
+
+	uploadAsset(upload: Parameters<Darkroom["uploadAsset"]>[0]) {
+		return this.#options.library.upload(upload);
+	}
+
+	getAsset(viewer: string, assetId: string) {
+		return this.#options.library.get(viewer, assetId);
+	}
+
+	openAsset(request: Parameters<Darkroom["openAsset"]>[0]) {
+		return this.#options.library.open(request);
+	}
+
+	start(): Promise<void> {
+		if (this.#stopped) {
+			return Promise.reject(
+				new DarkroomError("stopped", { detail: "Darkroom is shutting down. Try again in a moment." }),
+			);
+		}
+		this.#started ??= this.#open().catch((error: unknown) => {
+			// The next call tries again: a store that is away now may be back then.
+			this.#started = undefined;
+			throw error;
+		});
+		return this.#started;
+	}
+
+	stop({ graceMs = defaultGraceMs }: { readonly graceMs?: number } = {}): Promise<void> {
+		this.#stopped ??= this.#close(graceMs);
+		return this.#stopped;
+	}
+
+	async tick(budgetMs: number) {
+		await this.start();
+		return this.#engine.tick(budgetMs);
+	}
+
+	async #open(): Promise<void> {
+		const { store, logger } = this.#options;
+		await store.open();
+		await this.#history.load(this.definitions.keys());
+		this.#engine.start();
+		this.#isOpen = true;
+		logger.info({ store: store.name, kinds: [...this.definitions.keys()].join(" ") }, "darkroom started");
+	}
+
+	async #close(graceMs: number): Promise<void> {
+		const { store, logger } = this.#options;
+		this.#isOpen = false;
+		this.#hub.close();
+		await this.#started?.catch(() => {});
+		await this.#engine.stop(graceMs);
+		await store.close();
+		logger.info({}, "darkroom stopped");
+	}
+
+	async #onFailed(ended: Job, definition: AnyJobDefinition): Promise<void> {
+		const { store, library, logger } = this.#options;
 		const { job, steps } = await store.readJob(ended.owner, ended.id);
 		const completed = steps.filter((step) => step.status === "completed");
 		const { code, message, retryable } = job.error ?? toFailure(undefined);
 		await definition.onFailure?.({
-			job: await jobs.snapshot({ job, steps }),
+			job: await this.#jobs.snapshot({ job, steps }),
 			input: job.input,
 			error: new DarkroomError(code, { detail: message, retryable }),
 			results: Object.fromEntries(completed.map((step) => [step.name, step.output])),
@@ -83,7 +225,8 @@ export function createRuntime(options: RuntimeOptions): Darkroom {
 		});
 	}
 
-	async function sweepOrphans(olderThanMs: number): Promise<void> {
+	async #sweepOrphans(olderThanMs: number): Promise<void> {
+		const { library, logger } = this.#options;
 		try {
 			const removed = await library.sweepOrphans(olderThanMs);
 			if (removed > 0) logger.info({ removed }, "unused uploads removed");
@@ -91,78 +234,4 @@ export function createRuntime(options: RuntimeOptions): Darkroom {
 			logger.error({ err: error as Error }, "could not sweep unused uploads");
 		}
 	}
-
-	async function open(): Promise<void> {
-		await store.open();
-		await history.load(definitions.keys());
-		engine.start();
-		logger.info({ store: store.name, kinds: [...definitions.keys()].join(" ") }, "darkroom started");
-	}
-
-	async function close(graceMs: number): Promise<void> {
-		hub.close();
-		await started?.catch(() => {});
-		await engine.stop(graceMs);
-		await store.close();
-		logger.info({}, "darkroom stopped");
-	}
-
-	function start(): Promise<void> {
-		if (stopped) return Promise.reject(new DarkroomError("stopped", { detail: "Darkroom is shutting down." }));
-		started ??= open().catch((error: unknown) => {
-			// The next call tries again: a store that is away now may be back then.
-			started = undefined;
-			throw error;
-		});
-		return started;
-	}
-
-	return {
-		async submit<Kind extends string, Input, Output, Given>(
-			definition: JobDefinition<Kind, Input, Output, Given> | Kind,
-			request: Parameters<Darkroom["submit"]>[1],
-		) {
-			await start();
-			const kind = typeof definition === "string" ? definition : definition.kind;
-			// The snapshot's output is what this definition's own schema let through.
-			return (await jobs.submit(kind, request)) as never;
-		},
-		getJob: jobs.get,
-		listJobs: jobs.list,
-		cancelJob: jobs.cancel,
-		async retryJob(request) {
-			await start();
-			return jobs.retry(request);
-		},
-		clearSubject: jobs.clear,
-		async deleteJob(request) {
-			for (const assetId of await jobs.remove(request)) {
-				await library.remove(request.viewer, assetId).catch((error: unknown) => {
-					logger.warn({ jobId: request.jobId, err: error as Error }, "an asset of a deleted job stays");
-				});
-			}
-		},
-		getActivity: jobs.activity,
-		watch: hub.watch,
-		getBalance: (viewer) => store.readBalance(viewer),
-		grantCredits: (grant) => store.grantCredits({ ...grant, now: clock.now() }),
-		listEntries: (viewer, limit = statementLength) => store.listEntries(viewer, limit),
-		transferOwner: (transfer) => store.transferOwner({ ...transfer, now: clock.now() }),
-		uploadAsset: library.upload,
-		getAsset: library.get,
-		openAsset: library.open,
-		definitions,
-		define,
-		models: models.describe(),
-		uploadLimitBytes: options.uploadLimitBytes,
-		start,
-		stop({ graceMs = defaultGraceMs } = {}) {
-			stopped ??= close(graceMs);
-			return stopped;
-		},
-		async tick(budgetMs) {
-			await start();
-			return engine.tick(budgetMs);
-		},
-	};
 }

@@ -6,26 +6,12 @@ import type { Watch, WatchRequest } from "./darkroom.ts";
 /** Changes read at a time while a watcher catches up. */
 const catchUpPage = 200;
 
-/**
- * Watchers, by owner. Each has a cursor, the change number up to which it has seen everything; a job is shown
- * to it only with a higher one, in order, so nothing is missed and nothing comes twice.
- *
- *     watch(cursor) ─ read changes after it, page by page, until none is left ─ ready ─ live
- *     watch()       ─ the active jobs, oldest change first ───────────────────── ready ─ live
- *     commit ─ changed jobs of watched owners, read once each ─ to every live watcher of that owner
- *
- * What commits while a watcher catches up is only marked; the catch-up goes on until it finds nothing new.
- */
-export interface WatchHub {
-	watch(request: WatchRequest): Watch;
-	/** Ends every watch. */
-	close(): void;
-}
-
 interface Watcher {
 	readonly request: WatchRequest;
+	/** The change number up to which it has seen everything. */
 	cursor: number;
 	isLive: boolean;
+	/** Something was shown to the live ones while it caught up. */
 	hasMissed: boolean;
 	isOver: boolean;
 }
@@ -36,67 +22,93 @@ export interface WatchHubOptions {
 	readonly toSnapshot: (job: JobWithSteps) => Promise<JobSnapshot>;
 }
 
-export function createWatchHub({ store, logger, toSnapshot }: WatchHubOptions): WatchHub {
-	const watchers = new Map<string, Set<Watcher>>();
-	const changed = new Map<string, Set<string>>();
-	let isShowing = false;
-	const stopListening = store.onChange(onChange);
+/**
+ * Watchers, by owner. A job is shown to one only with a higher change number than its cursor, in order, so
+ * nothing is missed and nothing comes twice.
+ *
+ *     watch(cursor) ─ read changes after it, page by page, until none is left ─ ready ─ live
+ *     watch()       ─ the active jobs, oldest change first ───────────────────── ready ─ live
+ *     commit ─ changed jobs of watched owners, read once each ─ to every live watcher of that owner
+ *
+ * What commits while a watcher catches up is only marked; the catch-up goes on until it finds nothing new.
+ */
+export class WatchHub {
+	readonly #options: WatchHubOptions;
+	readonly #watchers = new Map<string, Set<Watcher>>();
+	readonly #changed = new Map<string, Set<string>>();
+	readonly #stopListening: () => void;
+	#isShowing = false;
 
-	function onChange(changes: readonly Change[]): void {
-		if (watchers.size === 0) return;
+	constructor(options: WatchHubOptions) {
+		this.#options = options;
+		this.#stopListening = options.store.onChange((changes) => this.#onChange(changes));
+	}
+
+	watch(request: WatchRequest): Watch {
+		const cursor = request.cursor ?? 0;
+		const watcher: Watcher = { request, cursor, isLive: false, hasMissed: false, isOver: false };
+		const all = this.#watchers.get(request.viewer);
+		if (all) all.add(watcher);
+		else this.#watchers.set(request.viewer, new Set([watcher]));
+		const ready = this.#catchUp(watcher).catch((error: unknown) => {
+			this.#options.logger.error({ err: error as Error }, "could not catch up a watcher");
+			this.#end(watcher);
+			return watcher.cursor;
+		});
+		return { ready, stop: () => this.#remove(watcher) };
+	}
+
+	/** Ends every watch. */
+	close(): void {
+		this.#stopListening();
+		for (const all of this.#watchers.values()) for (const watcher of [...all]) this.#end(watcher);
+	}
+
+	#onChange(changes: readonly Change[]): void {
+		if (this.#watchers.size === 0) return;
 		for (const { owner, jobId } of changes) {
-			if (!watchers.has(owner)) continue;
-			const ids = changed.get(owner);
+			if (!this.#watchers.has(owner)) continue;
+			const ids = this.#changed.get(owner);
 			if (ids) ids.add(jobId);
-			else changed.set(owner, new Set([jobId]));
+			else this.#changed.set(owner, new Set([jobId]));
 		}
-		if (changed.size === 0 || isShowing) return;
-		isShowing = true;
+		if (this.#changed.size === 0 || this.#isShowing) return;
+		this.#isShowing = true;
 		// After this turn's other work: several commits may have come together by then.
-		setImmediate(showChanged);
+		setImmediate(() => void this.#showChanged());
 	}
 
 	/** One round after the other: two at once could show a later change before an earlier one, which then looks seen. */
-	async function showChanged(): Promise<void> {
-		while (changed.size > 0) {
-			const round = [...changed];
-			changed.clear();
-			for (const [owner, ids] of round) await showOwner(owner, ids);
+	async #showChanged(): Promise<void> {
+		for (const [owner, ids] of this.#changed) {
+			// Taken in the moment of the read, so that no change of this owner can be read that is not among them.
+			this.#changed.delete(owner);
+			await this.#showOwner(owner, ids);
 		}
-		isShowing = false;
+		this.#isShowing = false;
 	}
 
-	async function showOwner(owner: string, ids: ReadonlySet<string>): Promise<void> {
-		const all = watchers.get(owner);
+	async #showOwner(owner: string, ids: ReadonlySet<string>): Promise<void> {
+		const { store, toSnapshot, logger } = this.#options;
+		const all = this.#watchers.get(owner);
 		if (!all) return;
 		for (const watcher of all) if (!watcher.isLive) watcher.hasMissed = true;
 		try {
-			const jobs = await store.readJobs(owner, [...ids]);
-			for (const job of jobs) {
+			for (const job of await store.readJobs(owner, [...ids])) {
 				const snapshot = await toSnapshot(job);
 				for (const watcher of all) if (watcher.isLive) show(watcher, snapshot);
 			}
 		} catch (error) {
 			logger.error({ err: error as Error }, "could not show a change");
-			for (const watcher of [...all]) end(watcher);
+			for (const watcher of [...all]) this.#end(watcher);
 		}
 	}
 
-	function show(watcher: Watcher, snapshot: JobSnapshot): void {
-		if (watcher.isOver || snapshot.version <= watcher.cursor) return;
-		watcher.cursor = snapshot.version;
-		watcher.request.onJob(snapshot, snapshot.version);
-	}
-
-	async function catchUp(watcher: Watcher): Promise<void> {
-		const { viewer, cursor } = watcher.request;
-		if (cursor === undefined) {
-			const now = await store.readCursor(viewer);
-			const active = await store.listJobs({ viewer, status: ["queued", "running"], limit: catchUpPage });
-			active.sort((a, b) => a.job.change - b.job.change);
-			for (const job of active) show(watcher, await toSnapshot(job));
-			watcher.cursor = Math.max(watcher.cursor, now);
-		}
+	/** The result is the cursor at which the watcher is up to date. */
+	async #catchUp(watcher: Watcher): Promise<number> {
+		const { store, toSnapshot } = this.#options;
+		const { viewer } = watcher.request;
+		if (watcher.request.cursor === undefined) await this.#showActive(watcher);
 		for (;;) {
 			watcher.hasMissed = false;
 			const page = await store.listChanges(viewer, watcher.cursor, catchUpPage);
@@ -104,44 +116,43 @@ export function createWatchHub({ store, logger, toSnapshot }: WatchHubOptions): 
 			if (page.length < catchUpPage && !watcher.hasMissed) break;
 		}
 		watcher.isLive = true;
+		return watcher.cursor;
 	}
 
-	function remove(watcher: Watcher): void {
+	/** A watcher without a cursor begins with what is going on. Oldest change first over all, so each is a place to resume. */
+	async #showActive(watcher: Watcher): Promise<void> {
+		const { store, toSnapshot } = this.#options;
+		const { viewer } = watcher.request;
+		const now = await store.readCursor(viewer);
+		const active: JobWithSteps[] = [];
+		for (let before: string | undefined; ; before = active.at(-1)?.job.id) {
+			const page = await store.listJobs({ viewer, status: ["queued", "running"], before, limit: catchUpPage });
+			active.push(...page);
+			if (page.length < catchUpPage) break;
+		}
+		active.sort((a, b) => a.job.change - b.job.change);
+		// What changed after `now` comes with the changes; here it would come twice.
+		for (const job of active) if (job.job.change <= now) show(watcher, await toSnapshot(job));
+		watcher.cursor = now;
+	}
+
+	#remove(watcher: Watcher): void {
 		watcher.isOver = true;
 		const { viewer } = watcher.request;
-		const all = watchers.get(viewer);
+		const all = this.#watchers.get(viewer);
 		all?.delete(watcher);
-		if (all?.size === 0) watchers.delete(viewer);
+		if (all?.size === 0) this.#watchers.delete(viewer);
 	}
 
-	function end(watcher: Watcher): void {
+	#end(watcher: Watcher): void {
 		if (watcher.isOver) return;
-		remove(watcher);
+		this.#remove(watcher);
 		watcher.request.onEnd();
 	}
+}
 
-	return {
-		watch(request) {
-			const watcher: Watcher = {
-				request,
-				cursor: request.cursor ?? 0,
-				isLive: false,
-				hasMissed: false,
-				isOver: false,
-			};
-			const all = watchers.get(request.viewer);
-			if (all) all.add(watcher);
-			else watchers.set(request.viewer, new Set([watcher]));
-			const caughtUp = catchUp(watcher).catch((error: unknown) => {
-				logger.error({ err: error as Error }, "could not catch up a watcher");
-				end(watcher);
-			});
-			const ready = caughtUp.then(() => watcher.cursor);
-			return { ready, stop: () => remove(watcher) };
-		},
-		close() {
-			stopListening();
-			for (const all of watchers.values()) for (const watcher of [...all]) end(watcher);
-		},
-	};
+function show(watcher: Watcher, snapshot: JobSnapshot): void {
+	if (watcher.isOver || snapshot.version <= watcher.cursor) return;
+	watcher.cursor = snapshot.version;
+	watcher.request.onJob(snapshot, snapshot.version);
 }

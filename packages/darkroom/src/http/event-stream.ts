@@ -109,9 +109,8 @@ const encodings = new WeakMap<JobSnapshot, { readonly cursor: number; readonly c
 function encodeJob(job: JobSnapshot, cursor: number): Uint8Array {
 	const known = encodings.get(job);
 	if (known?.cursor === cursor) return known.chunk;
-	const chunk = encoder.encode(
-		`event: ${jobEvent}\nid: ${cursor}\ndata: ${JSON.stringify({ job } satisfies JobAnswer)}\n\n`,
-	);
+	const data = JSON.stringify({ job } satisfies JobAnswer);
+	const chunk = encoder.encode(`event: ${jobEvent}\nid: ${cursor}\ndata: ${data}\n\n`);
 	encodings.set(job, { cursor, chunk });
 	return chunk;
 }

@@ -4,25 +4,12 @@ import type { Logger } from "../../core/logger.ts";
 import type { Store } from "../../store/store.ts";
 import type { Executor } from "../executor.ts";
 import type { EmbeddedOptions } from "./options.ts";
-import { createWorkers, type Workers } from "./workers.ts";
+import { Workers } from "./workers.ts";
 
 /** Rows of each sort that one sweep takes on; more are left for the next, at once. */
 const sweepLimit = 200;
 /** Orphaned uploads are looked for this often, in ms. */
 const orphansEveryMs = 10 * 60_000;
-
-/**
- * Drives jobs in the app's own process. One timer keeps all leases alive, one sweeps; everything else happens
- * because of news. If this process dies, its leases run out, and the sweeper of any living one returns its jobs
- * to the queue.
- */
-export interface EmbeddedEngine {
-	readonly workers: Workers;
-	start(): void;
-	stop(graceMs: number): Promise<void>;
-	/** Works until nothing is due or the time is up. */
-	tick(budgetMs: number): Promise<{ claimed: number; remaining: boolean }>;
-}
 
 export interface EmbeddedEngineOptions {
 	readonly store: Store;
@@ -34,82 +21,107 @@ export interface EmbeddedEngineOptions {
 	readonly settings: EmbeddedOptions;
 }
 
-export function createEmbeddedEngine(options: EmbeddedEngineOptions): EmbeddedEngine {
-	const { store, executor, clock, logger, settings } = options;
-	const leaseMs = toMs(settings.lease ?? "30s");
-	const sweepEveryMs = toMs(settings.sweepEvery ?? "1s");
-	const keepUploadsMs = toMs(settings.keepUploads ?? "24h");
-	const concurrency = settings.concurrency ?? 50;
-	const workers = createWorkers({ ...options, concurrency, leaseMs });
-	const timers = new Map<string, () => void>();
-	let isRunning = false;
-	let stopListening: (() => void) | undefined;
+/**
+ * Drives jobs in the app's own process. One timer keeps all leases alive, one sweeps; everything else happens
+ * because of news. If this process dies, its leases run out, and the sweeper of any living one returns its jobs
+ * to the queue.
+ */
+export class EmbeddedEngine {
+	readonly workers: Workers;
+	readonly #options: EmbeddedEngineOptions;
+	readonly #leaseMs: number;
+	readonly #sweepEveryMs: number;
+	readonly #keepUploadsMs: number;
+	readonly #works: boolean;
+	readonly #timers = new Map<string, () => void>();
+	#isRunning = false;
+	#stopListening: (() => void) | undefined;
 
-	/** Calls `work` again and again, each time `everyMs` (or what it answers) after the last has ended. */
-	function repeat(name: string, everyMs: number, work: () => Promise<number | undefined>): void {
-		const next = async () => {
-			const waitMs = (await work()) ?? everyMs;
-			if (isRunning) timers.set(name, clock.after(waitMs, next));
-		};
-		timers.set(name, clock.after(everyMs, next));
+	constructor(options: EmbeddedEngineOptions) {
+		const { settings } = options;
+		const concurrency = settings.concurrency ?? 50;
+		this.#options = options;
+		this.#leaseMs = toMs(settings.lease ?? "30s");
+		this.#sweepEveryMs = toMs(settings.sweepEvery ?? "1s");
+		this.#keepUploadsMs = toMs(settings.keepUploads ?? "24h");
+		this.#works = concurrency > 0;
+		this.workers = new Workers({ ...options, concurrency, leaseMs: this.#leaseMs });
 	}
 
-	/** One sweep, and when the next is due. */
-	async function sweep(): Promise<number> {
+	start(): void {
+		if (this.#isRunning || !this.#works) return;
+		this.#isRunning = true;
+		this.#stopListening = this.#options.store.onChange((changes) => {
+			for (const change of changes) this.workers.onChange(change);
+		});
+		this.#repeat("heartbeat", this.#leaseMs / 3, () => this.workers.heartbeat());
+		this.#repeat("orphans", orphansEveryMs, () => this.#options.sweepOrphans(this.#keepUploadsMs));
+		// The first sweep at once: it finds what a worker that died has left.
+		this.#timers.set(
+			"sweep",
+			this.#options.clock.after(0, () => this.#sweepAgain()),
+		);
+		this.workers.wake();
+	}
+
+	/** Claims no more, waits, then hands back what is unfinished. */
+	async stop(graceMs: number): Promise<void> {
+		this.workers.close();
+		await this.workers.idle(graceMs);
+		await this.workers.handBack();
+		this.#isRunning = false;
+		for (const cancel of this.#timers.values()) cancel();
+		this.#stopListening?.();
+	}
+
+	/** Works until nothing is due or the time is up. What still runs then goes on while this process lives. */
+	async tick(budgetMs: number): Promise<{ claimed: number; remaining: boolean }> {
+		const { clock } = this.#options;
+		const endsAt = clock.now() + budgetMs;
+		let claimed = 0;
+		await this.#sweep();
+		while (clock.now() < endsAt) {
+			claimed += await this.workers.claim();
+			if (this.workers.running === 0) return { claimed, remaining: false };
+			await this.workers.idle(endsAt - clock.now());
+		}
+		return { claimed, remaining: this.workers.running > 0 };
+	}
+
+	/** Calls `work` again and again, each time `everyMs` after the last has ended. */
+	#repeat(name: string, everyMs: number, work: () => Promise<void>): void {
+		const again = async () => {
+			await work();
+			if (this.#isRunning) this.#repeat(name, everyMs, work);
+		};
+		this.#timers.set(name, this.#options.clock.after(everyMs, again));
+	}
+
+	async #sweepAgain(): Promise<void> {
+		const waitMs = await this.#sweep();
+		if (this.#isRunning)
+			this.#timers.set(
+				"sweep",
+				this.#options.clock.after(waitMs, () => this.#sweepAgain()),
+			);
+	}
+
+	/** One sweep; the result says in how many ms the next has something to do. */
+	async #sweep(): Promise<number> {
+		const { store, clock, executor, logger } = this.#options;
 		try {
-			const now = clock.now();
-			const swept = await store.sweep({ now, limit: sweepLimit });
+			const swept = await store.sweep({ now: clock.now(), limit: sweepLimit });
 			for (const job of swept.ended) {
 				logger.warn({ jobId: job.id, kind: job.kind, code: job.error?.code }, "job ended by the sweeper");
 				void executor.notifyFailure(job);
 			}
 			if (swept.returned > 0) logger.warn({ returned: swept.returned }, "jobs of a lost worker returned to the queue");
-			workers.wake();
-			const untilNextMs = swept.nextDueAt === null ? sweepEveryMs : swept.nextDueAt - clock.now();
-			return Math.max(1, Math.min(sweepEveryMs, untilNextMs));
+			this.workers.wake();
+			if (swept.nextDueAt === null) return this.#sweepEveryMs;
+			return Math.max(1, Math.min(this.#sweepEveryMs, swept.nextDueAt - clock.now()));
 		} catch (error) {
 			logger.error({ err: error as Error }, "could not sweep");
-			return sweepEveryMs;
+			return this.#sweepEveryMs;
 		}
 	}
-
-	return {
-		workers,
-		start() {
-			if (isRunning || concurrency === 0) return;
-			isRunning = true;
-			stopListening = store.onChange((changes) => {
-				for (const change of changes) workers.onChange(change);
-			});
-			repeat("heartbeat", leaseMs / 3, async () => {
-				await workers.heartbeat();
-				return undefined;
-			});
-			repeat("sweep", 1, sweep);
-			repeat("orphans", orphansEveryMs, async () => {
-				await options.sweepOrphans(keepUploadsMs);
-				return undefined;
-			});
-			workers.wake();
-		},
-		async stop(graceMs) {
-			workers.close();
-			await workers.idle(graceMs);
-			await workers.handBack();
-			isRunning = false;
-			for (const cancel of timers.values()) cancel();
-			stopListening?.();
-		},
-		async tick(budgetMs) {
-			const endsAt = clock.now() + budgetMs;
-			let total = 0;
-			await sweep();
-			while (clock.now() < endsAt) {
-				total += await workers.claim();
-				if (workers.running === 0) return { claimed: total, remaining: false };
-				await workers.idle(endsAt - clock.now());
-			}
-			return { claimed: total, remaining: workers.running > 0 };
-		},
-	};
 }

@@ -51,7 +51,7 @@ async function write(options: LanguageModelV4CallOptions, prompt: string): Promi
 	const words = withoutDirectives(prompt);
 	const photo = photoOf(options);
 	const writer = photo
-		? writeAboutPhoto(await see(photo), hashText(words) ^ hashBytes(photo))
+		? writeAboutPhoto(await see(photo), words, hashText(words) ^ hashBytes(photo))
 		: writeStory(words, hashText(words));
 	const format = options.responseFormat;
 	if (format?.type !== "json") return writer.sentence;

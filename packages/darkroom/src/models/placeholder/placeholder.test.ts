@@ -133,6 +133,12 @@ describe("the answer about a photo", () => {
 		expect(brown.features.length).toBeGreaterThan(2);
 	});
 
+	test("calls it a pet only when the words do, never by its colours", async () => {
+		expect((await look(photo)).subject).toBe("person");
+		expect((await look(otherPhoto)).subject).toBe("other");
+		expect((await look(photo, "This is my puppy Bo")).subject).toBe("pet");
+	});
+
 	test("is the same each time", async () => {
 		expect(await look(photo)).toEqual(await look(photo));
 	});

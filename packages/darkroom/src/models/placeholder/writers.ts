@@ -5,8 +5,12 @@ import { nameOf, readDetails } from "./details.ts";
 import type { Look } from "./look.ts";
 import { describePicture, writeMasterPrompt, writePage } from "./story.ts";
 
-/** Answers about a photo from what was seen in it. */
-export function writeAboutPhoto(look: Look, seed: number): Writer & { readonly sentence: string } {
+const animals =
+	/\b(dogs?|pupp(y|ies)|cats?|kittens?|bunn(y|ies)|rabbits?|hamsters?|parrots?|horses?|pony|guinea pigs?)\b/i;
+
+/** Answers about a photo from what was seen in it, and from the animal that the words beside it name. */
+export function writeAboutPhoto(seen: Look, words: string, seed: number): Writer & { readonly sentence: string } {
+	const look: Look = animals.test(words) ? { ...seen, subject: "pet" } : seen;
 	const sentence = describeLook(look);
 	const features = listFeatures(look);
 	return {

@@ -1,0 +1,130 @@
+import AxeBuilder from "@axe-core/playwright";
+import { enterAsGuest, fillIn, makePlushie, phonePhoto, ready } from "./maker";
+import { expect, type Page, test } from "./test";
+
+/** Everything that axe finds, and anything wider than the screen. */
+async function expectSound(page: Page, where: string): Promise<void> {
+	// Colours are judged when they have arrived, not on their way.
+	await page.evaluate(() =>
+		Promise.all(
+			document
+				.getAnimations()
+				.filter((animation) => animation.effect?.getComputedTiming().iterations !== Number.POSITIVE_INFINITY)
+				.map((animation) => animation.finished.catch(() => {})),
+		),
+	);
+	const { violations } = await new AxeBuilder({ page }).analyze();
+	const faults = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" | ")}`);
+	expect(faults, where).toEqual([]);
+	const tooWide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+	expect(tooWide, `${where} is wider than the screen`).toBeLessThanOrEqual(0);
+}
+
+async function visitEveryPage(page: Page): Promise<void> {
+	await page.goto("/");
+	await expectSound(page, "landing");
+	await page.goto("/sign-in");
+	await expectSound(page, "sign in");
+	await page.goto("/sign-up");
+	await expectSound(page, "sign up");
+	await enterAsGuest(page);
+	await expectSound(page, "make, empty");
+	await page.goto("/gallery");
+	await expect(page.getByRole("heading", { name: "Nothing on this roll yet" })).toBeVisible();
+	await expectSound(page, "gallery, empty");
+	await fillIn(page);
+	await expectSound(page, "make, with a photo");
+	await makePlushie(page);
+	await expect(ready(page)).toBeVisible();
+	await expectSound(page, "plushie, done");
+	await makePlushie(page, "[moderated]");
+	await expect(page.getByRole("button", { name: "Retry" })).toBeVisible();
+	await expectSound(page, "plushie, failed");
+	await page.getByRole("button", { name: "Delete" }).click();
+	await expect(page.getByRole("alertdialog")).toBeVisible();
+	await expectSound(page, "delete dialog");
+	await makePlushie(page, "[slow:60s]");
+	await expectSound(page, "plushie, developing");
+	await page.goto("/gallery");
+	await expect(page.getByRole("article")).toHaveCount(3);
+	await expectSound(page, "gallery");
+	await page.goto("/account");
+	await expectSound(page, "account");
+	await page.goto("/nowhere");
+	await expectSound(page, "not found");
+}
+
+test.describe("on every page", () => {
+	test.use({ expectedErrors: /nowhere.*status of 404/ });
+
+	for (const colorScheme of ["light", "dark"] as const) {
+		test(`axe finds nothing, in the ${colorScheme}`, async ({ page }) => {
+			await page.emulateMedia({ colorScheme });
+			await visitEveryPage(page);
+		});
+	}
+
+	test("axe finds nothing and nothing is too wide, on a phone", async ({ page }) => {
+		await page.setViewportSize({ width: 390, height: 844 });
+		await visitEveryPage(page);
+	});
+});
+
+/** Goes on with the tab key until `name` has the focus. */
+async function tabTo(page: Page, role: "button" | "link" | "textbox", name: string): Promise<void> {
+	const target = page.getByRole(role, { name }).first();
+	for (let presses = 0; presses < 40; presses++) {
+		await page.keyboard.press("Tab");
+		if (await target.evaluate((element) => element === document.activeElement)) return;
+	}
+	throw new Error(`The tab key never came to the ${role} "${name}".`);
+}
+
+test("everything can be done by keyboard alone", async ({ page }) => {
+	await page.goto("/");
+	await page.keyboard.press("Tab");
+	await expect(page.getByRole("link", { name: "Skip to content" })).toBeFocused();
+	await page.keyboard.press("Enter");
+	await expect(page.getByRole("main")).toBeFocused();
+	await tabTo(page, "button", "Start as a guest");
+	await page.keyboard.press("Enter");
+	await expect(page.getByRole("heading", { name: "Make a plushie" })).toBeVisible();
+
+	const chooser = page.waitForEvent("filechooser");
+	for (;;) {
+		await page.keyboard.press("Tab");
+		if (await page.getByLabel("Choose a photo").evaluate((element) => element === document.activeElement)) break;
+	}
+	await page.keyboard.press("Enter");
+	await (await chooser).setFiles(await phonePhoto());
+	await tabTo(page, "textbox", "Notes");
+	await page.keyboard.type("Soft ears.");
+	await expect(page.getByRole("button", { name: "Make a plushie" })).toBeEnabled();
+	await tabTo(page, "button", "Make a plushie");
+	await page.keyboard.press("Enter");
+	await expect(ready(page)).toBeVisible();
+
+	await tabTo(page, "button", "Delete");
+	await page.keyboard.press("Enter");
+	await expect(page.getByRole("alertdialog")).toBeVisible();
+	await page.keyboard.press("Escape");
+	await expect(page.getByRole("alertdialog")).toBeHidden();
+	await expect(page.getByRole("button", { name: "Delete" })).toBeFocused();
+});
+
+test("with reduced motion nothing moves, and the picture is there all the same", async ({ page }) => {
+	await page.emulateMedia({ reducedMotion: "reduce" });
+	await enterAsGuest(page);
+	await makePlushie(page);
+	await expect(ready(page)).toBeVisible();
+	const moving = await page.evaluate(
+		() => document.getAnimations().filter((animation) => animation.playState === "running").length,
+	);
+	expect(moving).toBe(0);
+	const developed = await page
+		.getByRole("main")
+		.getByRole("img")
+		.nth(1)
+		.evaluate((image) => getComputedStyle(image).opacity);
+	expect(Number(developed)).toBe(1);
+});

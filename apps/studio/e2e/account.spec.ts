@@ -1,0 +1,100 @@
+import { credits, enterAsGuest, makePlushie, ready } from "./maker";
+import { expect, type Page, test } from "./test";
+
+const password = "correct horse battery";
+
+async function signUp(page: Page, email: string): Promise<void> {
+	await page.getByLabel("Name").fill("Ada");
+	await page.getByLabel("E-mail").fill(email);
+	await page.getByLabel("Password").fill(password);
+	await page.getByRole("button", { name: "Create account" }).click();
+}
+
+async function signIn(page: Page, email: string, word = password): Promise<void> {
+	await page.goto("/sign-in");
+	await page.getByLabel("E-mail").fill(email);
+	await page.getByLabel("Password").fill(word);
+	await page.getByRole("button", { name: "Sign in" }).click();
+}
+
+test("a guest who signs up keeps jobs, pictures and credits, and is not given credits twice", async ({ page }) => {
+	await enterAsGuest(page);
+	const id = await makePlushie(page);
+	await expect(ready(page)).toBeVisible();
+	const running = await makePlushie(page, "[slow:1500ms]");
+
+	await page.goto("/account");
+	await expect(page.getByRole("heading", { name: "You are a guest" })).toBeVisible();
+	await page.getByRole("link", { name: "Create an account" }).click();
+	await signUp(page, "ada@example.com");
+	await expect(page.getByRole("heading", { name: "Ada" })).toBeVisible();
+
+	await page.goto(`/plushies/${id}`);
+	await expect(ready(page)).toBeVisible();
+	const after = page.getByRole("main").getByRole("img").nth(1);
+	await expect.poll(() => after.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBeGreaterThan(0);
+	await page.goto(`/plushies/${running}`);
+	await expect(ready(page)).toBeVisible();
+	await expect(credits(page)).toHaveText(/18 available/);
+
+	await page.goto("/account");
+	await page.getByRole("button", { name: "Sign out" }).click();
+	await expect(page.getByRole("button", { name: "Start as a guest" })).toBeVisible();
+	await signIn(page, "ada@example.com");
+	await expect(credits(page)).toHaveText(/18 available/);
+});
+
+test("somebody who signs up without having been a guest gets the starter credits once", async ({ page }) => {
+	await page.goto("/sign-up");
+	await signUp(page, "grace@example.com");
+	await expect(credits(page)).toHaveText(/20 available/);
+
+	// A guest's unused starter credits do not add up in an account that has had its own.
+	await page.goto("/account");
+	await page.getByRole("button", { name: "Sign out" }).click();
+	await enterAsGuest(page);
+	const id = await makePlushie(page);
+	await expect(ready(page)).toBeVisible();
+	await signIn(page, "grace@example.com");
+	await expect(credits(page)).toHaveText(/20 available/);
+	await page.goto(`/plushies/${id}`);
+	await expect(ready(page)).toBeVisible();
+});
+
+test.describe("without the right to", () => {
+	test.use({ expectedErrors: /status of 40[14]/ });
+
+	test("a wrong password is refused in words", async ({ page }) => {
+		await signIn(page, "nobody@example.com", "not the password");
+		await expect(page.getByText("That e-mail and password do not belong together.")).toBeVisible();
+	});
+
+	test("somebody else's plushie does not exist", async ({ page, browser, baseURL }) => {
+		await enterAsGuest(page);
+		const id = await makePlushie(page);
+		await expect(ready(page)).toBeVisible();
+		const context = await browser.newContext({ baseURL, extraHTTPHeaders: { "x-forwarded-for": "10.9.9.9" } });
+		const stranger = await context.newPage();
+		await enterAsGuest(stranger);
+		await stranger.goto(`/plushies/${id}`);
+		await expect(stranger.getByRole("heading", { name: "There is nothing on this frame" })).toBeVisible();
+		await context.close();
+	});
+});
+
+test("a page that needs somebody asks to sign in and then goes on to it", async ({ page }) => {
+	await page.goto("/gallery");
+	await expect(page).toHaveURL(/\/sign-in\?next=%2Fgallery$/);
+	await page.getByRole("button", { name: "Go on as a guest" }).click();
+	await expect(page.getByRole("heading", { name: "Gallery" })).toBeVisible();
+});
+
+test("the light that was chosen stays", async ({ page }) => {
+	await enterAsGuest(page);
+	await page.goto("/account");
+	await page.getByText("Dark", { exact: true }).click();
+	await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
+	await page.reload();
+	await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
+	await expect(page.getByRole("radio", { name: "Dark" })).toBeChecked();
+});

@@ -1,0 +1,68 @@
+import { enterAsGuest, makeMany, makePlushie } from "./maker";
+import { expect, test } from "./test";
+
+test("an empty gallery says what it is for and leads to the first plushie", async ({ page }) => {
+	await enterAsGuest(page);
+	await page.goto("/gallery");
+	await expect(page.getByRole("heading", { name: "Nothing on this roll yet" })).toBeVisible();
+	await page.getByRole("link", { name: "Make the first plushie" }).click();
+	await expect(page).toHaveURL(/\/plushies$/);
+});
+
+test("the gallery shows twelve at a time, and older ones when asked", async ({ page }) => {
+	await enterAsGuest(page);
+	await makeMany(page, 14);
+	await page.goto("/gallery");
+	await expect(page.getByRole("article")).toHaveCount(12);
+	await page.getByRole("button", { name: "Show older" }).click();
+	await expect(page.getByRole("article")).toHaveCount(14);
+	await expect(page.getByRole("button", { name: "Show older" })).toBeHidden();
+});
+
+test("every status has its frame: developing, failed with a retry, done with a slider", async ({ page }) => {
+	await enterAsGuest(page);
+	await makeMany(page, 1);
+	await makePlushie(page, "[moderated]");
+	await expect(page.getByRole("heading", { name: "The model refused this one" })).toBeVisible();
+	await makePlushie(page, "[slow:60s]");
+	await page.goto("/gallery");
+	const frames = page.getByRole("article");
+	await expect(frames).toHaveCount(3);
+	await expect(frames.nth(0)).toContainText("Developing");
+	await expect(frames.nth(0).getByRole("progressbar")).toBeVisible();
+	await expect(frames.nth(1)).toContainText("Failed");
+	await expect(frames.nth(1)).toContainText("refused");
+	await expect(frames.nth(1).getByRole("button", { name: "Retry" })).toBeVisible();
+	await expect(frames.nth(2)).toContainText("Done");
+	await expect(frames.nth(2).getByRole("slider")).toBeVisible();
+
+	await frames.nth(0).getByRole("button", { name: "Cancel" }).click();
+	await expect(frames.nth(0)).toContainText("Cancelled");
+});
+
+test("a deleted plushie is gone, also after a reload", async ({ page }) => {
+	await enterAsGuest(page);
+	await makeMany(page, 2);
+	await page.goto("/gallery");
+	await expect(page.getByRole("article")).toHaveCount(2);
+	await page.getByRole("button", { name: "Delete" }).first().click();
+	const dialog = page.getByRole("alertdialog", { name: "Delete this plushie?" });
+	await dialog.getByRole("button", { name: "Keep it" }).click();
+	await expect(dialog).toBeHidden();
+	await expect(page.getByRole("article")).toHaveCount(2);
+
+	await page.getByRole("button", { name: "Delete" }).first().click();
+	await dialog.getByRole("button", { name: "Delete" }).click();
+	await expect(page.getByRole("article")).toHaveCount(1);
+	await page.reload();
+	await expect(page.getByRole("article")).toHaveCount(1);
+});
+
+test("a generation that ends while the gallery is open changes in its place", async ({ page }) => {
+	await enterAsGuest(page);
+	await makePlushie(page, "[slow:1s]");
+	await page.getByRole("navigation").getByRole("link", { name: "Gallery" }).click();
+	await expect(page.getByRole("article")).toContainText("Developing");
+	await expect(page.getByRole("article")).toContainText("Done");
+	await expect(page.getByRole("article").getByRole("slider")).toBeVisible();
+});

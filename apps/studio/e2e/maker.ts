@@ -1,0 +1,57 @@
+import { join } from "node:path";
+import sharp from "sharp";
+import { expect, type Page } from "./test";
+
+const sample = join(import.meta.dirname, "../public/sample-photo.webp");
+
+/** A photo as a phone takes it: a JPEG that lies on its side and says so. */
+export async function phonePhoto(): Promise<{ name: string; mimeType: string; buffer: Buffer }> {
+	const buffer = await sharp(sample).resize(1200, 900).rotate(-90).withMetadata({ orientation: 6 }).jpeg().toBuffer();
+	return { name: "IMG_0042.jpg", mimeType: "image/jpeg", buffer };
+}
+
+/** Comes in as somebody new, through the front door. */
+export async function enterAsGuest(page: Page): Promise<void> {
+	await page.goto("/");
+	await page.getByRole("button", { name: "Start as a guest" }).click();
+	await expect(page.getByRole("heading", { name: "Make a plushie" })).toBeVisible();
+}
+
+/** Fills in the form, up to where its button can be pressed. */
+export async function fillIn(page: Page, notes?: string): Promise<void> {
+	await page.goto("/plushies");
+	await page.getByLabel("Choose a photo").setInputFiles(await phonePhoto());
+	if (notes) await page.getByLabel("Notes").fill(notes);
+	await expect(page.getByRole("button", { name: "Make a plushie" })).toBeEnabled();
+}
+
+/** Starts a plushie and goes to its page. Resolves with its id. */
+export async function makePlushie(page: Page, notes?: string): Promise<string> {
+	await fillIn(page, notes);
+	await page.getByRole("button", { name: "Make a plushie" }).click();
+	await page.waitForURL(/\/plushies\/[a-z0-9]+$/);
+	return page.url().split("/").at(-1) as string;
+}
+
+export function ready(page: Page) {
+	return page.getByRole("heading", { name: "Your plushie is ready" });
+}
+
+/** The balance in the header. */
+export function credits(page: Page) {
+	return page.getByRole("banner").getByRole("link", { name: /available/ });
+}
+
+/** Makes finished plushies the quick way, through the API, with one upload for all of them. */
+export async function makeMany(page: Page, count: number): Promise<void> {
+	const upload = await page.request.post("/api/uploads", { multipart: { file: await phonePhoto() } });
+	const { asset } = await upload.json();
+	for (let made = 0; made < count; made++) {
+		const submitted = await page.request.post("/api/jobs/generate-plushie", { data: { input: { photo: asset.id } } });
+		expect(submitted.status()).toBe(202);
+		const { job } = await submitted.json();
+		await expect
+			.poll(async () => (await (await page.request.get(`/api/jobs/${job.id}`)).json()).job.status, { intervals: [50] })
+			.toBe("completed");
+	}
+}

@@ -1,0 +1,121 @@
+import { credits, enterAsGuest, fillIn, makePlushie, phonePhoto, ready } from "./maker";
+import { expect, test } from "./test";
+
+test("a newcomer makes a plushie from a photo, compares it and takes it home", async ({ page }) => {
+	await enterAsGuest(page);
+	await expect(credits(page)).toHaveText(/20 available/);
+	await expect(page.getByText("1 credit")).toBeVisible();
+	await expect(page.getByText("Placeholder model")).toBeVisible();
+	await expect(page.getByText("Choose a photo first.")).toBeVisible();
+
+	await makePlushie(page, "A blue scarf.");
+	await expect(ready(page)).toBeVisible();
+	await expect(credits(page)).toHaveText(/19 available/);
+	await expect(page.getByText("1 credit", { exact: true })).toBeVisible();
+
+	const slider = page.getByRole("slider", { name: "Compare the photo with the plushie" });
+	await slider.focus();
+	await page.keyboard.press("ArrowRight");
+	await expect(slider).toHaveAttribute("aria-valuenow", "55");
+
+	const download = page.waitForEvent("download");
+	await page.getByRole("link", { name: "Download" }).click();
+	expect((await download).suggestedFilename()).toMatch(/\.(png|jpeg|webp)$/);
+});
+
+test("a reload in the middle shows where it is, and the work goes on meanwhile", async ({ page }) => {
+	await enterAsGuest(page);
+	await makePlushie(page, "[slow:1500ms]");
+	const steps = page.getByRole("list", { name: "Steps" });
+	await expect(steps.getByRole("listitem").filter({ hasText: "Sewing the plushie" })).toContainText("under way");
+	const before = Number(await page.getByRole("progressbar", { name: "Progress" }).getAttribute("aria-valuenow"));
+	expect(before).toBeGreaterThan(0);
+
+	await page.reload();
+	const shown = Number(await page.getByRole("progressbar", { name: "Progress" }).getAttribute("aria-valuenow"));
+	expect(shown).toBeGreaterThanOrEqual(before);
+	await expect(steps.getByRole("listitem").filter({ hasText: "Looking closely" })).toContainText("done");
+	await expect(ready(page)).toBeVisible();
+});
+
+test("a cancelled generation costs nothing and can be started again", async ({ page }) => {
+	await enterAsGuest(page);
+	await makePlushie(page, "[slow:60s]");
+	await expect(credits(page)).toHaveText(/19 available \(1 in use\)/);
+	await page.getByRole("button", { name: "Cancel" }).click();
+	await expect(page.getByRole("heading", { name: "Cancelled" })).toBeVisible();
+	await expect(page.getByText("Failure costs nothing")).toBeVisible();
+	await expect(credits(page)).toHaveText(/20 available/);
+
+	await page.getByRole("button", { name: "Retry" }).click();
+	await expect(page.getByRole("heading", { name: "Developing" })).toBeVisible();
+	await page.getByRole("button", { name: "Cancel" }).click();
+	await expect(page.getByRole("heading", { name: "Cancelled" })).toBeVisible();
+});
+
+test("a failure says why, costs nothing, and is retried from where it stopped, without another upload", async ({
+	page,
+}) => {
+	const uploads: string[] = [];
+	page.on("request", (request) => {
+		if (request.method() === "POST" && request.url().endsWith("/api/uploads")) uploads.push(request.url());
+	});
+	await enterAsGuest(page);
+	// Three tries are lost while looking at the photo, three more while sewing: two retries bring it home.
+	await makePlushie(page, "[flaky:3]");
+	const retry = page.getByRole("button", { name: "Retry" });
+	await expect(page.getByRole("heading", { name: "It did not come out" })).toBeVisible();
+	await expect(page.getByText("The placeholder model failed 3 of 3 times")).toBeVisible();
+	await expect(page.getByText("Failure costs nothing: your credit is back.")).toBeVisible();
+	await expect(credits(page)).toHaveText(/20 available/);
+
+	await retry.click();
+	const looking = page.getByRole("listitem").filter({ hasText: "Looking closely" });
+	const sewing = page.getByRole("listitem").filter({ hasText: "Sewing the plushie" });
+	await expect(sewing).toContainText("failed");
+	await expect(looking).toContainText("done");
+	await retry.click();
+	await expect(ready(page)).toBeVisible();
+	await expect(credits(page)).toHaveText(/19 available/);
+	expect(uploads).toHaveLength(1);
+});
+
+test("a double click starts one generation, and the next one can follow at once", async ({ page }) => {
+	await enterAsGuest(page);
+	await fillIn(page);
+	await page.getByRole("button", { name: "Make a plushie" }).dblclick();
+	await expect(ready(page)).toBeVisible();
+	await page.getByRole("link", { name: "Make another" }).click();
+	await makePlushie(page);
+	await expect(ready(page)).toBeVisible();
+	await page.goto("/gallery");
+	await expect(page.getByRole("article")).toHaveCount(2);
+	await expect(credits(page)).toHaveText(/18 available/);
+});
+
+test("what is no usable photo is refused with a sentence before anything is sent", async ({ page }) => {
+	await enterAsGuest(page);
+	const input = page.getByLabel("Choose a photo");
+	await input.setInputFiles({ name: "essay.pdf", mimeType: "application/pdf", buffer: Buffer.from("%PDF-1.7") });
+	await expect(page.getByText("This is not a photo that can be used.")).toBeVisible();
+	await input.setInputFiles({ name: "IMG_1.HEIC", mimeType: "image/heic", buffer: Buffer.from("heic") });
+	await expect(page.getByText("This is a HEIC photo")).toBeVisible();
+	await input.setInputFiles({ name: "huge.jpg", mimeType: "image/jpeg", buffer: Buffer.alloc(10 * 1024 * 1024 + 1) });
+	await expect(page.getByText("at most 10 MB can be used")).toBeVisible();
+	await input.setInputFiles(await phonePhoto());
+	await expect(page.getByRole("button", { name: "Make a plushie" })).toBeEnabled();
+});
+
+test.describe("what only claims to be a photo", () => {
+	// The browser itself logs every answer of 400 and above.
+	test.use({ expectedErrors: /status of 415/ });
+
+	test("is refused by the server, and the form says so", async ({ page }) => {
+		await enterAsGuest(page);
+		await page
+			.getByLabel("Choose a photo")
+			.setInputFiles({ name: "cat.jpg", mimeType: "image/jpeg", buffer: Buffer.from("I am a cat") });
+		await expect(page.getByRole("button", { name: "Upload again" })).toBeVisible();
+		await expect(page.getByRole("button", { name: "Make a plushie" })).toBeDisabled();
+	});
+});

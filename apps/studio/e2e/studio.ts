@@ -1,0 +1,66 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+export interface Studio {
+	readonly url: string;
+	stop(): Promise<void>;
+}
+
+const folder = join(import.meta.dirname, "..");
+const nextBin = createRequire(import.meta.url).resolve("next/dist/bin/next");
+
+/** Starts the built Studio on a free port, with an empty data folder of its own and placeholder models in a hurry. */
+export async function startStudio(env: Readonly<Record<string, string>> = {}): Promise<Studio> {
+	const data = mkdtempSync(join(tmpdir(), "studio-e2e-"));
+	const port = await freePort();
+	const child = spawn(process.execPath, [nextBin, "start", folder, "--port", String(port)], {
+		env: {
+			PATH: process.env.PATH,
+			NODE_ENV: "production",
+			NEXT_TELEMETRY_DISABLED: "1",
+			DARKROOM_DATA: data,
+			PLACEHOLDER_DELAY_MS: "150",
+			...env,
+		},
+		stdio: ["ignore", "pipe", "pipe"],
+	});
+	await untilStarted(child);
+	return {
+		url: `http://localhost:${port}`,
+		async stop() {
+			if (child.exitCode === null) {
+				child.kill("SIGTERM");
+				await once(child, "exit");
+			}
+			rmSync(data, { recursive: true, force: true });
+		},
+	};
+}
+
+/** Resolves when the Studio says that it has started; rejects with what it said when it ends instead. */
+function untilStarted(child: ChildProcess): Promise<void> {
+	return new Promise((resolve, reject) => {
+		let said = "";
+		const listen = (chunk: Buffer) => {
+			said += chunk;
+			if (said.includes('"studio started"')) resolve();
+		};
+		child.stdout?.on("data", listen);
+		child.stderr?.on("data", listen);
+		child.once("exit", (code) => reject(new Error(`The Studio ended with ${code} before it had started:\n${said}`)));
+	});
+}
+
+async function freePort(): Promise<number> {
+	const server = createServer().listen(0);
+	await once(server, "listening");
+	const address = server.address();
+	server.close();
+	if (address === null || typeof address === "string") throw new Error("No port was given.");
+	return address.port;
+}

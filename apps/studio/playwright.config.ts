@@ -1,0 +1,31 @@
+import { defineConfig } from "@playwright/test";
+import { findChromium } from "./e2e/chromium";
+
+/** Quiet and self-contained: nothing is fetched, updated or reported while the tests run. */
+const launchFlags = [
+	"--no-sandbox",
+	"--disable-gpu",
+	"--disable-quic",
+	"--no-first-run",
+	"--disable-background-networking",
+	"--disable-component-update",
+	"--disable-sync",
+];
+
+/** Run it after `next build`: each worker starts the built Studio for itself (see `e2e/studio.ts`). */
+export default defineConfig({
+	testDir: "./e2e",
+	outputDir: "../../test-results",
+	fullyParallel: true,
+	workers: 2,
+	timeout: 60_000,
+	expect: { timeout: 15_000 },
+	reporter: [["list"]],
+	use: {
+		launchOptions: { executablePath: findChromium(), args: launchFlags },
+		locale: "en-GB",
+		timezoneId: "Europe/Berlin",
+		viewport: { width: 1280, height: 800 },
+		trace: "retain-on-failure",
+	},
+});
