@@ -1,6 +1,6 @@
 export type { AssetStore, ByteRange } from "./assets/asset-store.ts";
 export type { Asset, AssetSnapshot } from "./core/asset.ts";
-export { assetRef } from "./core/asset-ref.ts";
+export { assetRef } from "./assets/asset-ref.ts";
 export { type Backoff, constant, type ExponentialOptions, exponential } from "./core/backoff.ts";
 export type { Clock } from "./core/clock.ts";
 export type { Duration } from "./core/duration.ts";

@@ -219,6 +219,18 @@ describe("the balance", () => {
 	});
 });
 
+describe("the balance of a server that was away", () => {
+	it("is shown when the server is back", async () => {
+		served.line.isDown = true;
+		leaves.push(client.credits.subscribe(() => {}));
+		await until(client.credits, ({ error }) => error?.code === "offline");
+		served.line.isDown = false;
+		clock.advance(15_000);
+		const { available } = await until(client.credits, ({ error }) => error === null);
+		expect(available).toBe(100);
+	});
+});
+
 describe("another viewer", () => {
 	it("sees nothing of the one before", async () => {
 		const viewer = { name: "ada" };

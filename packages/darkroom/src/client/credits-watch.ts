@@ -6,6 +6,8 @@ import { Observable } from "./observable.ts";
 import type { Page } from "./page.ts";
 import type { ProblemError } from "./problem-error.ts";
 
+/** Ms after which a balance that could not be read is asked for again. */
+const againMs = 15_000;
 /** Ms that changes of jobs are collected before the balance is read: several jobs often end together. */
 const collectMs = 250;
 
@@ -33,6 +35,7 @@ export class CreditsWatch extends Observable<CreditsState> {
 	readonly #parts: CreditsParts;
 	/** Counts reads: only the answer to the latest counts. */
 	#reads = 0;
+	#isWatched = false;
 	#leave: (() => void)[] = [];
 	#cancelRead = () => {};
 
@@ -49,16 +52,19 @@ export class CreditsWatch extends Observable<CreditsState> {
 			const { posted, held, available } = await this.#parts.requests.readBalance();
 			if (read === this.#reads) this.update({ posted, held, available, isLoading: false, error: null });
 		} catch (error) {
-			if (read === this.#reads) this.update({ isLoading: false, error: error as ProblemError });
+			if (read !== this.#reads) return;
+			this.update({ isLoading: false, error: error as ProblemError });
+			if (this.#isWatched) this.#readIn(againMs);
 		}
 	};
 
 	protected override start(): void {
+		this.#isWatched = true;
 		const { cache, page } = this.#parts;
 		this.#leave = [
 			cache.subscribe({
 				onChange: (change) => {
-					if (movesCredits(change)) this.#readSoon();
+					if (movesCredits(change)) this.#readIn(collectMs);
 				},
 				onClear: () => {
 					this.update(unknownCredits);
@@ -66,20 +72,21 @@ export class CreditsWatch extends Observable<CreditsState> {
 				},
 			}),
 			page.subscribe(() => {
-				if (!page.isHidden()) this.#readSoon();
+				if (!page.isHidden()) this.#readIn(collectMs);
 			}),
 		];
 		void this.refetch();
 	}
 
 	protected override stop(): void {
+		this.#isWatched = false;
 		for (const leave of this.#leave) leave();
 		this.#cancelRead();
 	}
 
-	#readSoon(): void {
+	#readIn(ms: number): void {
 		this.#cancelRead();
-		this.#cancelRead = this.#parts.clock.after(collectMs, () => void this.refetch());
+		this.#cancelRead = this.#parts.clock.after(ms, () => void this.refetch());
 	}
 }
 

@@ -81,6 +81,10 @@ export class JobListWatch<Definition extends AnyJobDefinition>
 		return this.getSnapshot().jobs.some((job) => isActive(job.status));
 	}
 
+	hasFailed(): boolean {
+		return this.getSnapshot().error?.isOutcomeUnknown ?? false;
+	}
+
 	isInQueue(): boolean {
 		return this.getSnapshot().jobs.some((job) => (job.queuePosition ?? 0) > 0);
 	}

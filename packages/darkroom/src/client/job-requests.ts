@@ -12,7 +12,7 @@ import { type Request, readJson } from "./request.ts";
 
 export interface JobFilter {
 	readonly kind?: string;
-	/** Default: any. */
+	/** Default, and for an empty list: any. */
 	readonly status?: JobStatus | readonly JobStatus[];
 	readonly subject?: string;
 	/** Jobs a page. Default 20, at most 100. */
@@ -108,7 +108,7 @@ export class JobRequests {
 function toSearch({ kind, status, subject, limit, cursor }: ListQuery): string {
 	const search = new URLSearchParams();
 	if (kind !== undefined) search.set("kind", kind);
-	if (status !== undefined) search.set("status", typeof status === "string" ? status : status.join(","));
+	if (status !== undefined && status.length > 0) search.set("status", String(status));
 	if (subject !== undefined) search.set("subject", subject);
 	if (limit !== undefined) search.set("limit", String(limit));
 	if (cursor !== undefined) search.set("cursor", cursor);

@@ -61,6 +61,10 @@ export class JobWatch<Definition extends AnyJobDefinition>
 		return job ? isActive(job.status) : error === null || error.isOutcomeUnknown;
 	}
 
+	hasFailed(): boolean {
+		return this.getSnapshot().error?.isOutcomeUnknown ?? false;
+	}
+
 	isInQueue(): boolean {
 		return (this.getSnapshot().job?.queuePosition ?? 0) > 0;
 	}

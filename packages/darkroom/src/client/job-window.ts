@@ -110,7 +110,7 @@ export class JobWindow {
 		const { kind, status, subject } = this.#filter;
 		if (kind !== undefined && job.kind !== kind) return false;
 		if (subject !== undefined && job.subject !== subject) return false;
-		if (status === undefined) return true;
+		if (status === undefined || status.length === 0) return true;
 		return typeof status === "string" ? job.status === status : status.includes(job.status);
 	}
 }

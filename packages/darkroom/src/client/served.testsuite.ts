@@ -11,6 +11,7 @@ import type { Observable } from "./observable.ts";
 /** A real Darkroom behind a real HTTP server, whose line to the client a test can cut. */
 export interface Served {
 	readonly darkroom: Darkroom;
+	readonly baseUrl: string;
 	/** Lets the next layer of a painting, or a drawing, be finished, by its name. */
 	readonly paintLayer: (name: string) => void;
 	/** What was asked for so far: `GET /jobs/x`, without `/api`. */
@@ -121,7 +122,10 @@ class Signal {
 
 export async function serve(): Promise<Served> {
 	const gates = createGates();
-	const test = await openTestServer({ darkroom: { jobs: [paintingOf(gates.pass), drawingOf(gates.pass)] } });
+	const test = await openTestServer({
+		darkroom: { jobs: [paintingOf(gates.pass), drawingOf(gates.pass)] },
+		handler: { viewer: ({ headers }) => headers.get("x-viewer") ?? viewerOfCookie(headers.get("cookie")) },
+	});
 	const requests: string[] = [];
 	const statuses: number[] = [];
 	const streams = new Set<ServerResponse>();
@@ -169,6 +173,7 @@ export async function serve(): Promise<Served> {
 
 	return {
 		darkroom: test.darkroom,
+		baseUrl,
 		paintLayer: gates.open,
 		requests,
 		answered: (status) => statuses.filter((one) => one === status).length,
@@ -198,6 +203,10 @@ export async function serve(): Promise<Served> {
 			await test.close();
 		},
 	};
+}
+
+function viewerOfCookie(cookie: string | null): string | null {
+	return /\bviewer=(\w+)/.exec(cookie ?? "")?.[1] ?? null;
 }
 
 function toRequest(incoming: IncomingMessage, outgoing: ServerResponse): Request {

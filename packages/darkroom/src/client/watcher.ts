@@ -20,6 +20,8 @@ export interface WatchTarget {
 	readonly jobId?: string;
 	/** Whether something that it shows still goes on, or may do. */
 	isActive(): boolean;
+	/** Whether its last read got no answer. */
+	hasFailed(): boolean;
 	/** Whether it shows a job that waits behind others: its place in the queue is no news of its own, so it is asked for. */
 	isInQueue(): boolean;
 	/** Asks the server anew, outside the stream. Never rejects; resolves with what went wrong. */
@@ -164,10 +166,8 @@ export class Watcher extends Observable<WatcherState> {
 	#goUp(seen: ReadonlySet<string> | undefined): void {
 		this.#isDown = false;
 		this.update({ isOffline: false });
-		if (!seen) return;
 		for (const target of this.#targets) {
-			const isShown = target.jobId !== undefined && (seen.has(target.jobId) || !target.isActive());
-			if (!isShown) void target.reread();
+			if (target.hasFailed() || (seen && mayHaveMissed(target, seen))) void target.reread();
 		}
 	}
 
@@ -208,4 +208,10 @@ export class Watcher extends Observable<WatcherState> {
 		this.#close();
 		this.update({ isResting: true });
 	}
+}
+
+/** Whether something may have happened between the target's read and the beginning of a stream that has shown `seen`. */
+function mayHaveMissed(target: WatchTarget, seen: ReadonlySet<string>): boolean {
+	if (target.jobId === undefined) return true;
+	return target.isActive() && !seen.has(target.jobId);
 }

@@ -274,7 +274,7 @@ describe("watching where streams are not to be had", () => {
 		expect(offline.job?.id).toBe(id);
 		served.line.isDown = false;
 		clock.advance(1_000);
-		const online = await until(watch, (state) => !state.isOffline);
+		const online = await until(watch, (state) => !state.isOffline && state.error === null);
 		expect(online.job?.id).toBe(id);
 		served.paintLayer("cut");
 		await until(watch, ({ job }) => job?.status === "completed");

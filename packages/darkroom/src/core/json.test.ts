@@ -9,7 +9,7 @@ const bytes: [string, unknown][] = [
 	["a DataView", new DataView(new ArrayBuffer(2))],
 	["an ArrayBuffer", new ArrayBuffer(4)],
 	["a Blob", new Blob(["photo"])],
-	["a base64 data URL", "data:image/png;base64,iVBORw0KGgo="],
+	["a base64 data URL", `data:image/png;base64,${"iVBORw0KGgo".repeat(8)}`],
 ];
 
 /** Puts a value at the end of a path of keys (objects) and indices (arrays). */

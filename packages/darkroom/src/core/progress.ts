@@ -11,16 +11,15 @@ export interface KindHistory {
 const almostDone = 99;
 
 /**
- * 0 to 100. What the job's own code reported, else the share of its steps that are complete, counted
- * against what jobs of its kind usually take. A failed job keeps the point it reached.
+ * 0 to 100: the share of its steps that are complete, counted against what jobs of its kind usually take, or what
+ * the job's own code reported where that is more, so that it never falls. A failed job keeps the point it reached.
  */
 export function progressOf(job: Job, steps: readonly Step[], history: KindHistory | undefined): number {
 	if (job.status === "completed") return 100;
-	if (job.progress !== null) return Math.min(almostDone, job.progress);
 	const done = steps.reduce((count, step) => count + (step.status === "completed" ? 1 : 0), 0);
-	if (done === 0) return 0;
 	const expected = Math.max(history?.steps ?? 0, done + 1);
-	return Math.min(almostDone, Math.round((100 * done) / expected));
+	const share = Math.round((100 * done) / expected);
+	return Math.min(almostDone, Math.max(share, job.progress ?? 0));
 }
 
 /** How long an active job will likely still take, in ms; undefined while nothing is known of its kind. */

@@ -1,5 +1,4 @@
 import { DarkroomError, isDarkroomError, toFailure } from "../core/errors.ts";
-import type { Job } from "../core/job.ts";
 import { toRowJson } from "../core/json.ts";
 import { parseNow } from "../core/schema.ts";
 import type { Claimed } from "../store/store.ts";
@@ -14,7 +13,7 @@ import { persist } from "./persist.ts";
  * attempt to its end. Whatever happens in here, the job is left completed, failed, given back, or under a lease
  * that will run out; a handler that never returns only ever blocks its own promise.
  *
- *     returns ─ output valid ─ completeJob          throws ─ classify ─ failJob ─ onFailure
+ *     returns ─ output valid ─ completeJob          throws ─ classify ─ failJob
  *     aborted (lease lost, cancelled, deadline): nothing more is written, the store has decided already
  *     suspended (long wait), stopped: releaseJob
  */
@@ -23,13 +22,10 @@ export interface Executor {
 	prepare(claimed: Claimed): JobRun;
 	/** Resolves when the attempt has ended, and never rejects. */
 	execute(run: JobRun): Promise<void>;
-	/** Tells the definition of a job that failed, wherever it was decided. */
-	notifyFailure(job: Job): Promise<void>;
 }
 
 export interface ExecutorOptions extends RunTools {
 	readonly definitions: ReadonlyMap<string, AnyJobDefinition>;
-	readonly onFailed: (job: Job, definition: AnyJobDefinition) => Promise<void>;
 	/** Told of each completed job: how long it ran and in how many steps. */
 	readonly onCompleted: (kind: string, durationMs: number, steps: number) => void;
 }
@@ -63,7 +59,6 @@ export function createExecutor(options: ExecutorOptions): Executor {
 		await persist(run, store.failJob, { ...run.lease, error: toFailure(error), due: 0, now });
 		const durationMs = now - (run.job.startedAt ?? now);
 		logger.warn({ ...run.logFields, code: error.code, durationMs, err: error }, "job failed");
-		await notifyFailure(run.job);
 	}
 
 	async function interrupted(run: JobRun, interruption: Interruption): Promise<void> {
@@ -76,16 +71,6 @@ export function createExecutor(options: ExecutorOptions): Executor {
 			logger.info(run.logFields, "job handed back");
 		} else {
 			logger.info({ ...run.logFields, code: interruption.reason.code }, "job aborted");
-		}
-	}
-
-	async function notifyFailure(job: Job): Promise<void> {
-		const definition = definitions.get(job.kind);
-		if (!definition?.onFailure) return;
-		try {
-			await options.onFailed(job, definition);
-		} catch (error) {
-			logger.error({ jobId: job.id, kind: job.kind, err: error as Error }, "onFailure failed");
 		}
 	}
 
@@ -122,7 +107,6 @@ export function createExecutor(options: ExecutorOptions): Executor {
 				);
 			});
 		},
-		notifyFailure,
 	};
 }
 

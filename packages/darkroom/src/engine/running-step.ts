@@ -36,8 +36,11 @@ export class RunningStep implements StepContext {
 		return this.run.signal;
 	}
 
-	preview(assetId: string): void {
-		this.previewed = assetId;
+	/** A function of its own, so that it can be taken out of the context. */
+	get preview() {
+		return (assetId: string): void => {
+			this.previewed = assetId;
+		};
 	}
 
 	save(assetId: string): void {

@@ -1,11 +1,12 @@
 import type { Clock } from "../core/clock.ts";
 import { toMs } from "../core/duration.ts";
-import { DarkroomError, toFailure } from "../core/errors.ts";
-import type { Job, JobSnapshot } from "../core/job.ts";
+import { DarkroomError } from "../core/errors.ts";
+import type { JobSnapshot } from "../core/job.ts";
 import type { Logger } from "../core/logger.ts";
 import type { Models } from "../models/models.ts";
 import type { Store } from "../store/store.ts";
 import type { AssetLibrary } from "./asset-library.ts";
+import { Cleanup } from "./cleanup.ts";
 import type { Darkroom, JobRequest, ListRequest, SubmitRequest, WatchRequest } from "./darkroom.ts";
 import type { AnyJobDefinition, JobDefinition } from "./define-job.ts";
 import { EmbeddedEngine } from "./embedded/embedded-engine.ts";
@@ -41,6 +42,7 @@ export class Runtime implements Darkroom {
 	readonly #engine: EmbeddedEngine;
 	readonly #jobs: JobService;
 	readonly #hub: WatchHub;
+	readonly #cleanup: Cleanup;
 	#started: Promise<void> | undefined;
 	#isOpen = false;
 	#stopped: Promise<void> | undefined;
@@ -62,14 +64,17 @@ export class Runtime implements Darkroom {
 			longWaitMs: toMs(settings.longWait ?? "5s"),
 			assetsOf: ({ owner }, onSaved) => library.forJob({ owner, onSaved }),
 			onCompleted: history.add,
-			onFailed: (job, definition) => this.#onFailed(job, definition),
 		});
 		const kinds = () => [...definitions.keys()];
 		const sweepOrphans = (olderThanMs: number) => this.#sweepOrphans(olderThanMs);
 		this.#history = history;
 		this.#engine = new EmbeddedEngine({ store, executor, clock, logger, kinds, sweepOrphans, settings });
 		this.#jobs = createJobService({ store, clock, history, definitions, offers: this.#engine.workers });
-		this.#hub = new WatchHub({ store, logger, toSnapshot: this.#jobs.snapshot });
+		const toSnapshot = this.#jobs.snapshot;
+		this.#hub = new WatchHub({ store, logger, toSnapshot });
+		const assetsOf = (owner: string) => library.forJob({ owner, onSaved: () => {} });
+		this.#cleanup = new Cleanup({ store, logger, definitions, assetsOf, toSnapshot });
+		store.onChange((changes) => this.#cleanup.onChange(changes));
 	}
 
 	get models() {
@@ -206,23 +211,9 @@ export class Runtime implements Darkroom {
 		this.#hub.close();
 		await this.#started?.catch(() => {});
 		await this.#engine.stop(graceMs);
+		await this.#cleanup.idle();
 		await store.close();
 		logger.info({}, "darkroom stopped");
-	}
-
-	async #onFailed(ended: Job, definition: AnyJobDefinition): Promise<void> {
-		const { store, library, logger } = this.#options;
-		const { job, steps } = await store.readJob(ended.owner, ended.id);
-		const completed = steps.filter((step) => step.status === "completed");
-		const { code, message, retryable } = job.error ?? toFailure(undefined);
-		await definition.onFailure?.({
-			job: await this.#jobs.snapshot({ job, steps }),
-			input: job.input,
-			error: new DarkroomError(code, { detail: message, retryable }),
-			results: Object.fromEntries(completed.map((step) => [step.name, step.output])),
-			assets: library.forJob({ owner: job.owner, onSaved: () => {} }),
-			log: (text, fields) => logger.info({ jobId: job.id, kind: job.kind, ...fields }, text),
-		});
 	}
 
 	async #sweepOrphans(olderThanMs: number): Promise<void> {

@@ -1,4 +1,3 @@
-import type { Asset, AssetSnapshot } from "../core/asset.ts";
 import type { Failure } from "../core/errors.ts";
 import type { JobSnapshot, JobWithSteps, Step, StepSnapshot } from "../core/job.ts";
 import { etaOf, type KindHistory, progressOf } from "../core/progress.ts";
@@ -48,11 +47,6 @@ function toStepSnapshot(step: Step): StepSnapshot {
 
 function toWireError({ code, message, retryable }: Failure): Failure {
 	return { code, message, retryable };
-}
-
-export function toAssetSnapshot(asset: Asset): AssetSnapshot {
-	const { id, contentType, size, width, height, blur, createdAt } = asset;
-	return { id, contentType, size, width, height, blur, createdAt: toIso(createdAt) };
 }
 
 let isoMs = -1;

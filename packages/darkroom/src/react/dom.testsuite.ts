@@ -7,9 +7,3 @@ import { JSDOM } from "jsdom";
 
 const { window } = new JSDOM("<!doctype html><body></body>", { url: "http://app.test/", pretendToBeVisual: true });
 Object.assign(globalThis, { window, document: window.document, IS_REACT_ACT_ENVIRONMENT: true });
-
-/** Hides or shows the page, as a change of tabs does. */
-export function turnTab(to: "hidden" | "shown"): void {
-	Object.defineProperty(window.document, "hidden", { value: to === "hidden", configurable: true });
-	window.document.dispatchEvent(new window.Event("visibilitychange"));
-}

@@ -3,6 +3,7 @@ import { useMemo, useSyncExternalStore } from "react";
 import type { TypedFilter } from "../client/client.ts";
 import type { JobListState } from "../client/job-list-watch.ts";
 import type { AnyJobDefinition, JobDefinition } from "../engine/define-job.ts";
+import type { JobStatus } from "../http/protocol.ts";
 import { useDarkroomClient } from "./client-context.ts";
 
 export interface GenerationJobs<Definition extends AnyJobDefinition> extends JobListState<Definition> {
@@ -25,11 +26,12 @@ export function useGenerationJobs<Definition extends AnyJobDefinition = JobDefin
 ): GenerationJobs<Definition> {
 	const client = useDarkroomClient();
 	const { kind, subject, limit } = filter;
-	const status = typeof filter.status === "string" ? filter.status : filter.status?.join(",");
+	// As text, which stays the same from render to render where a list would not.
+	const statuses = filter.status === undefined ? "" : String(filter.status);
 	const watch = useMemo(() => {
-		const statuses = status?.split(",") as TypedFilter<Definition>["status"];
-		return client.watchJobs<Definition>({ kind, subject, limit, status: statuses });
-	}, [client, kind, subject, limit, status]);
+		const status = statuses === "" ? undefined : (statuses.split(",") as readonly JobStatus[]);
+		return client.watchJobs<Definition>({ kind, subject, limit, status });
+	}, [client, kind, subject, limit, statuses]);
 	const state = useSyncExternalStore(watch.subscribe, watch.getSnapshot, watch.getServerSnapshot);
 	return useMemo(() => {
 		const { loadMore, refetch, lookAgain } = watch;

@@ -108,12 +108,11 @@ export class EmbeddedEngine {
 
 	/** One sweep; the result says in how many ms the next has something to do. */
 	async #sweep(): Promise<number> {
-		const { store, clock, executor, logger } = this.#options;
+		const { store, clock, logger } = this.#options;
 		try {
 			const swept = await store.sweep({ now: clock.now(), limit: sweepLimit });
 			for (const job of swept.ended) {
 				logger.warn({ jobId: job.id, kind: job.kind, code: job.error?.code }, "job ended by the sweeper");
-				void executor.notifyFailure(job);
 			}
 			if (swept.returned > 0) logger.warn({ returned: swept.returned }, "jobs of a lost worker returned to the queue");
 			this.workers.wake();

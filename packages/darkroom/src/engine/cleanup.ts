@@ -1,0 +1,65 @@
+import { DarkroomError, toFailure } from "../core/errors.ts";
+import type { JobSnapshot, JobWithSteps } from "../core/job.ts";
+import type { Logger } from "../core/logger.ts";
+import type { Change, Store } from "../store/store.ts";
+import type { JobAssets } from "./context.ts";
+import type { AnyJobDefinition } from "./define-job.ts";
+
+export interface CleanupOptions {
+	readonly store: Store;
+	readonly logger: Logger;
+	readonly definitions: ReadonlyMap<string, AnyJobDefinition>;
+	readonly assetsOf: (owner: string) => JobAssets;
+	readonly toSnapshot: (job: JobWithSteps) => Promise<JobSnapshot>;
+}
+
+/**
+ * Calls a definition's `onFailure` for each of its jobs that this process saw fail, whoever decided it: its own
+ * code, the sweeper, an owner who cleared it, a newer submit. By then the failure is committed and the credits
+ * are settled, so an error in here changes nothing.
+ */
+export class Cleanup {
+	readonly #options: CleanupOptions;
+	readonly #underWay = new Set<Promise<void>>();
+
+	constructor(options: CleanupOptions) {
+		this.#options = options;
+	}
+
+	onChange(changes: readonly Change[]): void {
+		for (const change of changes) {
+			if (change.status !== "failed") continue;
+			const definition = this.#options.definitions.get(change.kind);
+			if (!definition?.onFailure) continue;
+			const work: Promise<void> = this.#clean(change, definition).finally(() => this.#underWay.delete(work));
+			this.#underWay.add(work);
+		}
+	}
+
+	/** Resolves when nothing is being cleaned up. */
+	async idle(): Promise<void> {
+		while (this.#underWay.size > 0) await Promise.all(this.#underWay);
+	}
+
+	async #clean({ owner, jobId, kind }: Change, definition: AnyJobDefinition): Promise<void> {
+		const { store, logger, assetsOf, toSnapshot } = this.#options;
+		try {
+			const found = await store.readJob(owner, jobId);
+			const { job, steps } = found;
+			// Another owner's now, or tried again already: there is nothing to clean up.
+			if (job.status !== "failed") return;
+			const completed = steps.filter((step) => step.status === "completed");
+			const { code, message, retryable } = job.error ?? toFailure(undefined);
+			await definition.onFailure?.({
+				job: await toSnapshot(found),
+				input: job.input,
+				error: new DarkroomError(code, { detail: message, retryable }),
+				results: Object.fromEntries(completed.map((step) => [step.name, step.output])),
+				assets: assetsOf(owner),
+				log: (text, fields) => logger.info({ jobId, kind, ...fields }, text),
+			});
+		} catch (error) {
+			logger.error({ jobId, kind, err: error as Error }, "onFailure failed");
+		}
+	}
+}
