@@ -1,5 +1,5 @@
 import { defineConfig } from "@playwright/test";
-import { findChromium } from "./e2e/chromium";
+import { findChromium } from "../../scripts/chromium.ts";
 
 /** Quiet and self-contained: nothing is fetched, updated or reported while the tests run. */
 const launchFlags = [
@@ -26,6 +26,6 @@ export default defineConfig({
 		locale: "en-GB",
 		timezoneId: "Europe/Berlin",
 		viewport: { width: 1280, height: 800 },
-		trace: "retain-on-failure",
+		screenshot: "only-on-failure",
 	},
 });

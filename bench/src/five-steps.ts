@@ -1,14 +1,14 @@
 import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createDarkroom, type Darkroom, defineJob, type EmbeddedOptions, embedded } from "darkroom";
+import { createDarkroom, type Darkroom, defineJob, type EmbeddedOptions, embedded, type Store } from "darkroom";
 import { sqlite } from "darkroom/sqlite";
 import { z } from "zod";
+import { benchFolder } from "./machine.ts";
 
-export const stepNames = ["one", "two", "three", "four", "five"] as const;
+const stepNames = ["one", "two", "three", "four", "five"];
 
-/** Called by each job of `fiveSteps` when its first step begins and when its code ends. */
-export const probe = { onFirstStep: (_n: number) => {}, onEnd: (_n: number) => {} };
+/** Called by each job of `fiveSteps` when its first step begins; a scenario sets it. */
+export const probe = { onFirstStep: (_n: number) => {} };
 
 /** The work of the comparison: five durable steps that return at once, one credit, at most five active per owner. */
 export const fiveSteps = defineJob({
@@ -25,34 +25,36 @@ export const fiveSteps = defineJob({
 				return input.n + index;
 			});
 		}
-		probe.onEnd(input.n);
 		return { sum };
 	},
 });
 
-export const ownerOf = (n: number, owners: number) => `owner-${n % owners}`;
+export function ownerOf(n: number, owners: number): string {
+	return `owner-${n % owners}`;
+}
 
 export interface Bench {
 	readonly darkroom: Darkroom;
-	readonly folder: string;
+	readonly store: Store;
+	/** Of the database file. */
+	readonly path: string;
 	close(): Promise<void>;
 }
 
 /** A Darkroom on a new SQLite file, with credits enough for every owner. */
-export async function openBench(owners: number, credits: number, engine: EmbeddedOptions): Promise<Bench> {
-	const folder = mkdtempSync(join(process.env.BENCH_DIR ?? tmpdir(), "darkroom-bench-"));
-	const darkroom = createDarkroom({
-		jobs: [fiveSteps],
-		store: sqlite(join(folder, "darkroom.db")),
-		engine: embedded(engine),
-	});
+export async function openBench(owners: number, credits: number, engine: EmbeddedOptions = {}): Promise<Bench> {
+	const folder = mkdtempSync(join(benchFolder, "darkroom-bench-"));
+	const path = join(folder, "darkroom.db");
+	const store = sqlite(path);
+	const darkroom = createDarkroom({ jobs: [fiveSteps], store, engine: embedded(engine) });
 	await darkroom.start();
 	for (let n = 0; n < owners; n++) {
 		await darkroom.grantCredits({ owner: ownerOf(n, owners), amount: credits, key: "bench" });
 	}
 	return {
 		darkroom,
-		folder,
+		store,
+		path,
 		async close() {
 			await darkroom.stop();
 			rmSync(folder, { recursive: true, force: true });

@@ -17,11 +17,22 @@ async function signIn(page: Page, email: string, word = password): Promise<void>
 	await page.getByRole("button", { name: "Sign in" }).click();
 }
 
+async function signOut(page: Page): Promise<void> {
+	await page.goto("/account");
+	await page.getByRole("button", { name: "Sign out" }).click();
+	await expect(page.getByRole("button", { name: "Start as a guest" })).toBeVisible();
+}
+
+/** Whether the plushie's own picture really arrives, and not only its frame. */
+async function expectPicture(page: Page): Promise<void> {
+	const picture = page.getByRole("main").getByRole("img").nth(1);
+	await expect.poll(() => picture.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBeGreaterThan(0);
+}
+
 test("a guest who signs up keeps jobs, pictures and credits, and is not given credits twice", async ({ page }) => {
 	await enterAsGuest(page);
 	const id = await makePlushie(page);
 	await expect(ready(page)).toBeVisible();
-	const running = await makePlushie(page, "[slow:1500ms]");
 
 	await page.goto("/account");
 	await expect(page.getByRole("heading", { name: "You are a guest" })).toBeVisible();
@@ -31,17 +42,23 @@ test("a guest who signs up keeps jobs, pictures and credits, and is not given cr
 
 	await page.goto(`/plushies/${id}`);
 	await expect(ready(page)).toBeVisible();
-	const after = page.getByRole("main").getByRole("img").nth(1);
-	await expect.poll(() => after.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBeGreaterThan(0);
-	await page.goto(`/plushies/${running}`);
-	await expect(ready(page)).toBeVisible();
-	await expect(credits(page)).toHaveText(/18 available/);
+	await expectPicture(page);
+	await expect(credits(page)).toHaveText(/19 available/);
 
-	await page.goto("/account");
-	await page.getByRole("button", { name: "Sign out" }).click();
-	await expect(page.getByRole("button", { name: "Start as a guest" })).toBeVisible();
+	await signOut(page);
 	await signIn(page, "ada@example.com");
-	await expect(credits(page)).toHaveText(/18 available/);
+	await expect(credits(page)).toHaveText(/19 available/);
+});
+
+test("a plushie that is still developing when its guest signs up comes along and is finished", async ({ page }) => {
+	await enterAsGuest(page);
+	const id = await makePlushie(page, "[slow:3s]");
+	await page.goto("/sign-up");
+	await signUp(page, "joan@example.com");
+	await page.goto(`/plushies/${id}`);
+	await expect(ready(page)).toBeVisible();
+	await expectPicture(page);
+	await expect(credits(page)).toHaveText(/19 available/);
 });
 
 test("somebody who signs up without having been a guest gets the starter credits once", async ({ page }) => {
@@ -50,8 +67,7 @@ test("somebody who signs up without having been a guest gets the starter credits
 	await expect(credits(page)).toHaveText(/20 available/);
 
 	// A guest's unused starter credits do not add up in an account that has had its own.
-	await page.goto("/account");
-	await page.getByRole("button", { name: "Sign out" }).click();
+	await signOut(page);
 	await enterAsGuest(page);
 	const id = await makePlushie(page);
 	await expect(ready(page)).toBeVisible();

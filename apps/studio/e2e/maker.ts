@@ -4,9 +4,14 @@ import { expect, type Page } from "./test";
 
 const sample = join(import.meta.dirname, "../public/sample-photo.webp");
 
-/** A photo as a phone takes it: a JPEG that lies on its side and says so. */
-export async function phonePhoto(): Promise<{ name: string; mimeType: string; buffer: Buffer }> {
-	const buffer = await sharp(sample).resize(1200, 900).rotate(-90).withMetadata({ orientation: 6 }).jpeg().toBuffer();
+/** A photo as a phone takes it: a JPEG that lies on its side and says so. `width` in pixels, before it is turned. */
+export async function phonePhoto(width = 1200): Promise<{ name: string; mimeType: string; buffer: Buffer }> {
+	const buffer = await sharp(sample)
+		.resize(width, Math.round(width * 0.75))
+		.rotate(-90)
+		.withMetadata({ orientation: 6 })
+		.jpeg()
+		.toBuffer();
 	return { name: "IMG_0042.jpg", mimeType: "image/jpeg", buffer };
 }
 
@@ -44,7 +49,7 @@ export function credits(page: Page) {
 
 /** Makes finished plushies the quick way, through the API, with one upload for all of them. */
 export async function makeMany(page: Page, count: number): Promise<void> {
-	const upload = await page.request.post("/api/uploads", { multipart: { file: await phonePhoto() } });
+	const upload = await page.request.post("/api/uploads", { multipart: { file: await phonePhoto(160) } });
 	const { asset } = await upload.json();
 	for (let made = 0; made < count; made++) {
 		const submitted = await page.request.post("/api/jobs/generate-plushie", { data: { input: { photo: asset.id } } });

@@ -1,4 +1,4 @@
-import { type Darkroom, isDarkroomError } from "darkroom";
+import { isDarkroomError } from "darkroom";
 import { getAuth } from "./auth";
 import { ConfigError, getConfig } from "./config";
 import { getDarkroom } from "./darkroom";
@@ -7,23 +7,29 @@ import { getLogger } from "./logger";
 /** Time for running jobs to finish before they are handed back, ms. */
 const graceMs = 5_000;
 
-/** Brings the Studio up before its first request, or ends the process with one sentence that says why not. */
+/**
+ * Brings the Studio up before its first request, or ends the process and says why not: Next alone would go on, and
+ * answer every request with the same failure.
+ */
 export async function startStudio(): Promise<void> {
-	const darkroom = await configured();
-	await Promise.all([darkroom.start(), getAuth()]);
-	getLogger().info({ dataFolder: getConfig().dataFolder }, "studio started");
+	try {
+		const darkroom = await getDarkroom();
+		await Promise.all([darkroom.start(), getAuth()]);
+		getLogger().info({ dataFolder: getConfig().dataFolder }, "studio started");
+	} catch (error) {
+		process.stderr.write(`Darkroom Studio cannot start. ${reasonOf(error)}\n`);
+		process.exit(1);
+	}
 	process.once("SIGTERM", stopStudio);
 	process.once("SIGINT", stopStudio);
 }
 
-async function configured(): Promise<Darkroom> {
-	try {
-		return await getDarkroom();
-	} catch (error) {
-		if (!(error instanceof ConfigError || isDarkroomError(error, "misconfigured"))) throw error;
-		process.stderr.write(`Darkroom Studio cannot start. ${error.message}\n`);
-		process.exit(1);
-	}
+/** What we refuse ourselves is told in its own sentence; anything else brings its stack along. */
+function reasonOf(error: unknown): string {
+	if (error instanceof ConfigError) return error.message;
+	if (isDarkroomError(error))
+		return error.cause instanceof Error ? `${error.detail} ${error.cause.message}` : error.detail;
+	return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 /**

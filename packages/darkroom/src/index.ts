@@ -1,6 +1,6 @@
+export { assetRef } from "./assets/asset-ref.ts";
 export type { AssetStore, ByteRange } from "./assets/asset-store.ts";
 export type { Asset, AssetSnapshot } from "./core/asset.ts";
-export { assetRef } from "./assets/asset-ref.ts";
 export { type Backoff, constant, type ExponentialOptions, exponential } from "./core/backoff.ts";
 export type { Clock } from "./core/clock.ts";
 export type { Duration } from "./core/duration.ts";
@@ -37,4 +37,4 @@ export type {
 export { type AnyJobDefinition, defineJob, type JobDefinition, type JobSpec } from "./engine/define-job.ts";
 export type { EmbeddedOptions } from "./engine/embedded/options.ts";
 export type { BoundModels, ModelDescription, Models, Role } from "./models/models.ts";
-export type { LedgerEntry, Store } from "./store/store.ts";
+export type { LedgerEntry, Store, Submission } from "./store/store.ts";

@@ -13,7 +13,7 @@ export default async function GalleryPage() {
 			<div className="mb-8 flex flex-wrap items-center justify-between gap-4">
 				<h1 className="text-4xl sm:text-5xl">Gallery</h1>
 				<Link href="/plushies" className={buttonStyle({})}>
-					Make another
+					Make a plushie
 				</Link>
 			</div>
 			<Gallery />

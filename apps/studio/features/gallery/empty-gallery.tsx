@@ -13,7 +13,7 @@ export function EmptyGallery() {
 							key={frame}
 							className="grid aspect-square place-items-end rounded-[2px] bg-[#1b110e] p-2 max-sm:nth-[n+4]:hidden"
 						>
-							<span className="edge-text text-edge-print/60">{frame}A</span>
+							<span className="edge-text text-edge-print">{frame}A</span>
 						</div>
 					))}
 				</div>

@@ -35,9 +35,8 @@ export function Frame({ job, actions, children }: Props) {
 				<Link
 					href={`/plushies/${job.id}`}
 					className="edge-text rounded whitespace-nowrap text-edge-print underline-offset-4 hover:underline"
-					aria-label={`Open ${nameOf(job)}`}
 				>
-					▸ <LocalTime at={job.createdAt} isShort />
+					<span className="sr-only">Open {nameOf(job)}, </span>▸ <LocalTime at={job.createdAt} isShort />
 				</Link>
 				{actions}
 			</div>

@@ -83,6 +83,7 @@ export function PhotoWell({ photo, limitBytes, onChoose, onClear, onTryAgain }: 
 					<div className="flex min-h-72 flex-col items-center justify-center gap-4 p-5 sm:p-8 lg:aspect-[5/4]">
 						<div className="print relative">
 							<img
+								key={photo.preview}
 								src={photo.preview}
 								alt={`Chosen: ${photo.name}`}
 								className={cn(

@@ -24,11 +24,11 @@ afterEach(async () => {
 });
 
 const paint = (name: string, by = client) => by.submit<Painting>("paint", { name, layers: 1 });
-const count = (name: string) => served.requests.filter((one) => one === name).length;
+const count = (name: string) => served.server.requests.filter((one) => one === name).length;
 
 describe("a submit", () => {
 	it("whose answer was lost does not start a second job when it is pressed again", async () => {
-		served.line.loseAnswer = "POST /jobs/paint";
+		served.server.loseAnswer = "POST /jobs/paint";
 		await expect(paint("sea")).rejects.toMatchObject({ code: "offline", isOutcomeUnknown: true });
 		const { id } = await paint("sea");
 		const { jobs } = await client.listJobs();
@@ -108,7 +108,7 @@ describe("a watched list", () => {
 		const list = client.watchJobs<Painting>({ kind: "paint" });
 		leaves.push(list.subscribe(() => {}));
 		await until(list, ({ isLoading }) => !isLoading);
-		await served.untilStreams(1);
+		await served.server.untilStreams(1);
 		const own = await paint("own");
 		expect(list.getSnapshot().jobs.map(({ id }) => id)).toEqual([own.id]);
 		const other = await paint("other", served.client());
@@ -136,7 +136,7 @@ describe("a watched list", () => {
 		const list = client.watchJobs({ status: ["queued", "running"] });
 		leaves.push(list.subscribe(() => {}));
 		await until(list, ({ isLoading }) => !isLoading);
-		await served.untilStreams(1);
+		await served.server.untilStreams(1);
 		await paint("sea");
 		expect(list.getSnapshot().jobs).toHaveLength(1);
 		served.paintLayer("sea");
@@ -161,8 +161,23 @@ describe("a watched list", () => {
 		await until(found, ({ jobs }) => jobs[0]?.input.name === "hill");
 	});
 
+	it("polls active jobs of older pages, too", async () => {
+		served.server.streams = "refused";
+		const older = await paint("older");
+		await paint("newer");
+		const list = client.watchJobs<Painting>({ limit: 1 });
+		leaves.push(list.subscribe(() => {}));
+		await until(list, ({ isLoading }) => !isLoading);
+		await list.loadMore();
+		await clock.untilTimer(3_000, 15_000);
+		served.paintLayer("older");
+		await served.untilFinished(older.id);
+		clock.advance(15_000);
+		await until(list, ({ jobs }) => jobs[1]?.status === "completed");
+	});
+
 	it("finds new jobs by polling, too", async () => {
-		served.line.streams = "refused";
+		served.server.streams = "refused";
 		const list = client.watchJobs();
 		leaves.push(list.subscribe(() => {}));
 		await clock.untilTimer(3_000);
@@ -196,7 +211,7 @@ describe("what is watched together", () => {
 		client.watchJobs();
 		client.createSubmitter("paint");
 		await paint("sea");
-		expect(served.requests).toEqual(["POST /jobs/paint"]);
+		expect(served.server.requests).toEqual(["POST /jobs/paint"]);
 	});
 });
 
@@ -210,7 +225,7 @@ describe("the balance", () => {
 		await until(client.credits, ({ held }) => held === 1);
 		const watch = client.watchJob(id);
 		leaves.push(watch.subscribe(() => {}));
-		await served.untilStreams(1);
+		await served.server.untilStreams(1);
 		served.paintLayer("sea");
 		await until(watch, ({ job }) => job?.status === "completed");
 		clock.advance(250);
@@ -221,10 +236,10 @@ describe("the balance", () => {
 
 describe("the balance of a server that was away", () => {
 	it("is shown when the server is back", async () => {
-		served.line.isDown = true;
+		served.server.isDown = true;
 		leaves.push(client.credits.subscribe(() => {}));
 		await until(client.credits, ({ error }) => error?.code === "offline");
-		served.line.isDown = false;
+		served.server.isDown = false;
 		clock.advance(15_000);
 		const { available } = await until(client.credits, ({ error }) => error === null);
 		expect(available).toBe(100);
@@ -244,7 +259,7 @@ describe("another viewer", () => {
 			shared.credits.subscribe(() => {}),
 		);
 		await until(list, ({ jobs }) => jobs.length === 1);
-		await served.untilStreams(1);
+		await served.server.untilStreams(1);
 		viewer.name = "bob";
 		shared.reset();
 		expect(shared.watchJobs().getSnapshot().jobs).toEqual([]);

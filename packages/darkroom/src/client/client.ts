@@ -35,11 +35,12 @@ export interface AssetUrlOptions {
 	readonly width?: number;
 }
 
-/** Jobs of one page that are all typed the same: those of `JobFilter` with a `kind` that the definition has. */
+/** A filter for jobs of these definitions. Name the `kind`: without it, jobs of all kinds come under their type. */
 export interface TypedFilter<Definition extends AnyJobDefinition> extends JobFilter {
 	readonly kind?: KindOf<Definition>;
 }
 
+/** The same for one page of them. */
 export interface TypedQuery<Definition extends AnyJobDefinition> extends ListQuery {
 	readonly kind?: KindOf<Definition>;
 }

@@ -1,44 +1,23 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-import { Readable } from "node:stream";
 import { z } from "zod";
 import type { Darkroom } from "../engine/darkroom.ts";
 import { defineJob } from "../engine/define-job.ts";
 import { openTestServer } from "../http/http.testsuite.ts";
+import { BreakableServer } from "./breakable-server.testsuite.ts";
 import { type ClientOptions, createClient, type DarkroomClient } from "./client.ts";
 import type { Observable } from "./observable.ts";
 
-/** A real Darkroom behind a real HTTP server, whose line to the client a test can cut. */
+/** A real Darkroom behind a real server, and clients of it. */
 export interface Served {
 	readonly darkroom: Darkroom;
+	readonly server: BreakableServer;
 	readonly baseUrl: string;
 	/** Lets the next layer of a painting, or a drawing, be finished, by its name. */
 	readonly paintLayer: (name: string) => void;
-	/** What was asked for so far: `GET /jobs/x`, without `/api`. */
-	readonly requests: readonly string[];
-	/** How many were answered with this status. */
-	readonly answered: (status: number) => number;
-	/** Resolves when this many requests that begin so have come. */
-	readonly untilRequests: (start: string, count?: number) => Promise<void>;
-	/** Event streams open now. */
-	readonly openStreams: () => number;
-	/** Resolves when this many are open. */
-	readonly untilStreams: (count: number) => Promise<void>;
-	readonly dropStreams: () => void;
-	/** What becomes of requests from now on. */
-	readonly line: Line;
+	/** Resolves when the server has finished this job of ada's, whatever a client knows of it. */
+	readonly untilFinished: (jobId: string) => Promise<void>;
+	/** The viewer is ada unless said otherwise. */
 	readonly client: (options?: ClientOptions & { readonly viewer?: string | (() => string) }) => DarkroomClient;
 	readonly close: () => Promise<void>;
-}
-
-export interface Line {
-	/** `held`: answered only after `release`, as a proxy that buffers does. Default `open`. */
-	streams: "open" | "refused" | "held";
-	release: () => void;
-	/** Nothing gets through at all. Default false. */
-	isDown: boolean;
-	/** The next request that begins so is carried out, but its answer is lost. Default: none. */
-	loseAnswer: string | undefined;
 }
 
 const named = z.object({ name: z.string(), layers: z.number().int().default(2) });
@@ -101,90 +80,20 @@ function createGates() {
 	};
 }
 
-/** A count that can be waited for. */
-class Signal {
-	readonly #looks = new Set<() => void>();
-	notify(): void {
-		for (const look of [...this.#looks]) look();
-	}
-	until(isTrue: () => boolean): Promise<void> {
-		return new Promise((resolve) => {
-			const look = () => {
-				if (!isTrue()) return;
-				this.#looks.delete(look);
-				resolve();
-			};
-			this.#looks.add(look);
-			look();
-		});
-	}
-}
-
 export async function serve(): Promise<Served> {
 	const gates = createGates();
 	const test = await openTestServer({
 		darkroom: { jobs: [paintingOf(gates.pass), drawingOf(gates.pass)] },
 		handler: { viewer: ({ headers }) => headers.get("x-viewer") ?? viewerOfCookie(headers.get("cookie")) },
 	});
-	const requests: string[] = [];
-	const statuses: number[] = [];
-	const streams = new Set<ServerResponse>();
-	const signal = new Signal();
-	const line: Line = { streams: "open", release: () => {}, isDown: false, loseAnswer: undefined };
-
-	async function exchange(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-		const name = `${incoming.method} ${incoming.url?.replace("/api", "")}`;
-		requests.push(name);
-		signal.notify();
-		if (line.isDown) return void incoming.socket.destroy();
-		const isStream = name.startsWith("GET /events");
-		if (isStream && line.streams === "refused") return void outgoing.writeHead(502).end("<h1>No streams here</h1>");
-		if (isStream && line.streams === "held") {
-			await new Promise<void>((resolve) => {
-				line.release = resolve;
-				outgoing.on("close", resolve);
-			});
-		}
-		const response = await test.handle(toRequest(incoming, outgoing));
-		if (line.loseAnswer !== undefined && name.startsWith(line.loseAnswer)) {
-			line.loseAnswer = undefined;
-			return void incoming.socket.destroy();
-		}
-		statuses.push(response.status);
-		outgoing.writeHead(response.status, Object.fromEntries(response.headers));
-		if (isStream) {
-			streams.add(outgoing);
-			outgoing.on("close", () => {
-				streams.delete(outgoing);
-				signal.notify();
-			});
-			signal.notify();
-		}
-		if (!response.body) return void outgoing.end();
-		const body = Readable.fromWeb(response.body as Parameters<typeof Readable.fromWeb>[0]);
-		body.on("error", () => outgoing.destroy());
-		outgoing.on("close", () => body.destroy());
-		body.pipe(outgoing);
-	}
-
-	const server = createServer((incoming, outgoing) => void exchange(incoming, outgoing));
-	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-	const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/api`;
-
+	const server = new BreakableServer(test.handle);
+	const baseUrl = await server.listen();
 	return {
 		darkroom: test.darkroom,
+		server,
 		baseUrl,
 		paintLayer: gates.open,
-		requests,
-		answered: (status) => statuses.filter((one) => one === status).length,
-		untilRequests: (start, count = 1) =>
-			signal.until(() => requests.filter((name) => name.startsWith(start)).length >= count),
-		openStreams: () => streams.size,
-		untilStreams: (count) => signal.until(() => streams.size === count),
-		dropStreams: () => {
-			for (const stream of streams) stream.destroy();
-		},
-		line,
+		untilFinished: async (jobId) => void (await test.finish("ada", jobId)),
 		client: ({ viewer = "ada", ...options } = {}) =>
 			createClient({
 				baseUrl,
@@ -197,8 +106,6 @@ export async function serve(): Promise<Served> {
 			}),
 		close: async () => {
 			gates.openAll();
-			for (const stream of streams) stream.destroy();
-			server.closeAllConnections();
 			server.close();
 			await test.close();
 		},
@@ -207,20 +114,6 @@ export async function serve(): Promise<Served> {
 
 function viewerOfCookie(cookie: string | null): string | null {
 	return /\bviewer=(\w+)/.exec(cookie ?? "")?.[1] ?? null;
-}
-
-function toRequest(incoming: IncomingMessage, outgoing: ServerResponse): Request {
-	const { method = "GET", url = "/", headers } = incoming;
-	const hasBody = method !== "GET" && method !== "HEAD";
-	const gone = new AbortController();
-	outgoing.on("close", () => gone.abort());
-	return new Request(`http://${headers.host}${url}`, {
-		method,
-		headers: headers as Record<string, string>,
-		body: hasBody ? (Readable.toWeb(incoming) as ReadableStream<Uint8Array>) : null,
-		signal: gone.signal,
-		duplex: "half",
-	} as RequestInit);
 }
 
 /** Resolves with the state as soon as it matches, listening until then. */

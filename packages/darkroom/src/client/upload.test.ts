@@ -41,7 +41,7 @@ describe("an upload in a browser that tells its progress", () => {
 	});
 
 	it("is offline when the line is cut", async () => {
-		served.line.isDown = true;
+		served.server.isDown = true;
 		const client = createClient({ baseUrl: served.baseUrl });
 		// jsdom reports what is cut to its console as well.
 		dom.virtualConsole.removeAllListeners("jsdomError");

@@ -44,8 +44,8 @@ afterEach(async () => {
 });
 
 const paint = (name: string, layers = 2) => client.submit<Painting>("paint", { name, layers });
-const streams = () => served.requests.filter((name) => name.startsWith("GET /events"));
-const polls = (jobId: string) => served.requests.filter((name) => name === `GET /jobs/${jobId}`).length;
+const streams = () => served.server.requests.filter((name) => name.startsWith("GET /events"));
+const polls = (jobId: string) => served.server.requests.filter((name) => name === `GET /jobs/${jobId}`).length;
 
 /** Keeps the watch alive to the end of the test and notes every version that it shows. */
 function listen(watch: JobWatch<Painting>): number[] {
@@ -68,7 +68,7 @@ describe("watching over the stream", () => {
 		const { id } = await paint("sea");
 		const watch = client.watchJob<Painting>(id);
 		const versions = listen(watch);
-		await served.untilStreams(1);
+		await served.server.untilStreams(1);
 		served.paintLayer("sea");
 		await until(watch, stepsDone(1));
 		served.paintLayer("sea");
@@ -84,7 +84,7 @@ describe("watching over the stream", () => {
 		for (const watch of watches) listen(watch);
 		const list = client.watchJobs<Painting>({ kind: "paint" });
 		leaves.push(list.subscribe(() => {}));
-		await served.untilStreams(1);
+		await served.server.untilStreams(1);
 		for (const name of ["a", "b", "c"]) for (let layer = 0; layer < 2; layer++) served.paintLayer(name);
 		await Promise.all(watches.map((watch) => until(watch, ({ job }) => job?.status === "completed")));
 		await until(list, (state) => state.jobs.length === 3 && state.jobs.every((job) => job.status === "completed"));
@@ -95,17 +95,17 @@ describe("watching over the stream", () => {
 		const { id } = await paint("storm", 3);
 		const watch = client.watchJob<Painting>(id);
 		const versions = listen(watch);
-		await served.untilStreams(1);
+		await served.server.untilStreams(1);
 		served.paintLayer("storm");
 		await until(watch, stepsDone(1));
 		clock.advance(5_000);
-		served.line.isDown = true;
-		served.dropStreams();
+		served.server.isDown = true;
+		served.server.dropStreams();
 		await clock.untilTimer(250, 500);
 		served.paintLayer("storm");
 		served.paintLayer("storm");
-		await finished(id);
-		served.line.isDown = false;
+		await served.untilFinished(id);
+		served.server.isDown = false;
 		clock.advance(500);
 		const { job } = await until(watch, ({ job }) => job?.status === "completed");
 		expect(job?.steps.map(({ status }) => status)).toEqual(["completed", "completed", "completed"]);
@@ -116,15 +116,15 @@ describe("watching over the stream", () => {
 	});
 
 	it("learns of a job that ended between its first read and the stream's beginning", async () => {
-		served.line.streams = "held";
+		served.server.streams = "held";
 		const { id } = await paint("dawn", 1);
 		const watch = client.watchJob<Painting>(id);
 		listen(watch);
-		await served.untilRequests("GET /events");
+		await served.server.untilRequests("GET /events");
 		served.paintLayer("dawn");
-		await finished(id);
+		await served.untilFinished(id);
 		expect(watch.getSnapshot().job?.status).not.toBe("completed");
-		served.line.release();
+		served.server.release();
 		await until(watch, ({ job }) => job?.status === "completed");
 		expect(polls(id)).toBe(1);
 	});
@@ -132,14 +132,14 @@ describe("watching over the stream", () => {
 	it("goes on over a change of page, and ends shortly after the last one has left", async () => {
 		const { id } = await paint("walk");
 		const leave = client.watchJob<Painting>(id).subscribe(() => {});
-		await served.untilStreams(1);
+		await served.server.untilStreams(1);
 		leave();
 		const stay = client.watchJob<Painting>(id).subscribe(() => {});
 		clock.advance(2_000);
-		expect(served.openStreams()).toBe(1);
+		expect(served.server.openStreams).toBe(1);
 		stay();
 		clock.advance(2_000);
-		await served.untilStreams(0);
+		await served.server.untilStreams(0);
 		expect(streams()).toHaveLength(1);
 		expect(clock.pending).toBe(0);
 	});
@@ -149,10 +149,10 @@ describe("watching over the stream", () => {
 		const [first, , third] = [await draw("one"), await draw("two"), await draw("three")];
 		const watch = client.watchJob(third.id);
 		leaves.push(watch.subscribe(() => {}));
-		await served.untilStreams(1);
+		await served.server.untilStreams(1);
 		const { job: before } = await until(watch, ({ job }) => (job?.queuePosition ?? 0) > 0);
 		served.paintLayer("one");
-		await finished(first.id);
+		await served.untilFinished(first.id);
 		clock.advance(15_000);
 		const { job: after } = await until(watch, ({ job }) => job?.queuePosition === 0);
 		expect(after?.version).toBe(before?.version);
@@ -162,26 +162,26 @@ describe("watching over the stream", () => {
 		const { id } = await paint("hush");
 		const watch = client.watchJob<Painting>(id);
 		listen(watch);
-		await served.untilStreams(1);
+		await served.server.untilStreams(1);
 		served.paintLayer("hush");
 		await until(watch, stepsDone(1));
 		clock.advance(45_000);
 		await clock.untilTimer(250, 500);
 		clock.advance(500);
-		await served.untilRequests("GET /events?cursor=");
+		await served.server.untilRequests("GET /events?cursor=");
 	});
 
 	it("gives the connection of a hidden tab back after a while, and resumes when it is seen", async () => {
 		const { id } = await paint("night", 1);
 		const watch = client.watchJob<Painting>(id);
 		const versions = listen(watch);
-		await served.untilStreams(1);
+		await served.server.untilStreams(1);
 		await until(watch, ({ job }) => job?.status === "running");
 		tab.turn("hidden");
 		clock.advance(30_000);
-		await served.untilStreams(0);
+		await served.server.untilStreams(0);
 		served.paintLayer("night");
-		await finished(id);
+		await served.untilFinished(id);
 		tab.turn("shown");
 		await until(watch, ({ job }) => job?.status === "completed");
 		expect(isGrowing(versions)).toBe(true);
@@ -191,18 +191,18 @@ describe("watching over the stream", () => {
 
 describe("watching where streams are not to be had", () => {
 	it("polls a refused stream's jobs, asking only for news, until they are final", async () => {
-		served.line.streams = "refused";
+		served.server.streams = "refused";
 		const { id } = await paint("poll", 1);
 		const watch = client.watchJob<Painting>(id);
 		const versions = listen(watch);
-		await served.untilRequests(`GET /jobs/${id}`);
+		await served.server.untilRequests(`GET /jobs/${id}`);
 		await clock.untilTimer(3_000);
 		await until(watch, ({ job }) => job?.status === "running");
 		clock.advance(3_000);
 		await clock.untilTimer(3_000, 4_500);
-		expect(served.answered(304)).toBeGreaterThan(0);
+		expect(served.server.answered(304)).toBeGreaterThan(0);
 		served.paintLayer("poll");
-		await finished(id);
+		await served.untilFinished(id);
 		clock.advance(4_500);
 		const { job } = await until(watch, ({ job }) => job?.status === "completed");
 		expect(job?.output).toEqual({ picture: "poll in 1 layers" });
@@ -210,32 +210,32 @@ describe("watching where streams are not to be had", () => {
 		const asked = polls(id);
 		await clock.untilTimer(3_000);
 		clock.advance(60_000);
-		await served.untilRequests("GET /events", 3);
+		await served.server.untilRequests("GET /events", 3);
 		expect(polls(id)).toBe(asked);
 	});
 
 	it("polls when a stream is accepted but held back", async () => {
-		served.line.streams = "held";
+		served.server.streams = "held";
 		const { id } = await paint("mist", 1);
 		const watch = client.watchJob<Painting>(id);
 		listen(watch);
-		await served.untilRequests("GET /events");
+		await served.server.untilRequests("GET /events");
 		served.paintLayer("mist");
-		await finished(id);
+		await served.untilFinished(id);
 		clock.advance(10_000);
 		await until(watch, ({ job }) => job?.status === "completed");
 	});
 
 	it("returns to the stream when it can be had again, and polls no more", async () => {
-		served.line.streams = "refused";
+		served.server.streams = "refused";
 		const { id } = await paint("clear");
 		const watch = client.watchJob<Painting>(id);
 		listen(watch);
-		await served.untilRequests(`GET /jobs/${id}`);
+		await served.server.untilRequests(`GET /jobs/${id}`);
 		await clock.untilTimer(3_000);
-		served.line.streams = "open";
+		served.server.streams = "open";
 		clock.advance(1_000);
-		await served.untilStreams(1);
+		await served.server.untilStreams(1);
 		served.paintLayer("clear");
 		await until(watch, stepsDone(1));
 		const asked = polls(id);
@@ -246,7 +246,7 @@ describe("watching where streams are not to be had", () => {
 	});
 
 	it("pauses in a hidden tab and asks at once when it is seen", async () => {
-		served.line.streams = "refused";
+		served.server.streams = "refused";
 		const { id } = await paint("pause", 1);
 		const watch = client.watchJob<Painting>(id);
 		listen(watch);
@@ -255,7 +255,7 @@ describe("watching where streams are not to be had", () => {
 		const asked = polls(id);
 		clock.advance(120_000);
 		served.paintLayer("pause");
-		await finished(id);
+		await served.untilFinished(id);
 		expect(polls(id)).toBe(asked);
 		tab.turn("shown");
 		await until(watch, ({ job }) => job?.status === "completed");
@@ -265,14 +265,14 @@ describe("watching where streams are not to be had", () => {
 		const { id } = await paint("cut", 1);
 		const watch = client.watchJob<Painting>(id);
 		listen(watch);
-		await served.untilStreams(1);
+		await served.server.untilStreams(1);
 		await until(watch, ({ job }) => job?.status === "running");
-		served.line.isDown = true;
-		served.dropStreams();
+		served.server.isDown = true;
+		served.server.dropStreams();
 		const offline = await until(watch, (state) => state.isOffline);
 		expect(offline.error?.code).toBe("offline");
 		expect(offline.job?.id).toBe(id);
-		served.line.isDown = false;
+		served.server.isDown = false;
 		clock.advance(1_000);
 		const online = await until(watch, (state) => !state.isOffline && state.error === null);
 		expect(online.job?.id).toBe(id);
@@ -286,13 +286,13 @@ describe("watching without any news", () => {
 		const { id } = await paint("long", 1);
 		const watch = client.watchJob<Painting>(id);
 		listen(watch);
-		await served.untilStreams(1);
+		await served.server.untilStreams(1);
 		await until(watch, ({ job }) => job?.status === "running");
 		for (let minute = 0; minute < 3; minute++) clock.advance(60_000);
 		expect(watch.getSnapshot().isStale).toBe(true);
-		await served.untilStreams(0);
+		await served.server.untilStreams(0);
 		served.paintLayer("long");
-		await finished(id);
+		await served.untilFinished(id);
 		expect(watch.getSnapshot().job?.status).toBe("running");
 		watch.lookAgain();
 		expect(watch.getSnapshot().isStale).toBe(false);
@@ -303,7 +303,7 @@ describe("watching without any news", () => {
 		const { id } = await paint("slow");
 		const watch = client.watchJob<Painting>(id);
 		listen(watch);
-		await served.untilStreams(1);
+		await served.server.untilStreams(1);
 		await until(watch, ({ job }) => job?.status === "running");
 		clock.advance(40_000);
 		served.paintLayer("slow");
@@ -318,7 +318,7 @@ describe("watching without any news", () => {
 		const { id } = await paint("first", 1);
 		const watch = client.watchJob<Painting>(id);
 		listen(watch);
-		await served.untilStreams(1);
+		await served.server.untilStreams(1);
 		await until(watch, ({ job }) => job?.status === "running");
 		clock.advance(180_000);
 		expect(watch.getSnapshot().isStale).toBe(true);
@@ -326,16 +326,3 @@ describe("watching without any news", () => {
 		expect(watch.getSnapshot()).toMatchObject({ isStale: false, job: { status: "cancelled" } });
 	});
 });
-
-/** Resolves when the server has finished the job, whatever the client knows. */
-async function finished(jobId: string): Promise<void> {
-	const { promise, resolve, reject } = Promise.withResolvers<void>();
-	const look = (job: { readonly id: string; readonly status: string }) => {
-		if (job.id === jobId && job.status === "completed") resolve();
-	};
-	const watch = served.darkroom.watch({ viewer: "ada", onJob: look, onEnd: () => reject(new Error("ended early")) });
-	await watch.ready;
-	look(await served.darkroom.getJob({ viewer: "ada", jobId }));
-	await promise;
-	watch.stop();
-}

@@ -1,3 +1,4 @@
+import { type Clock, sleep } from "../core/clock.ts";
 import { DarkroomError, toFailure } from "../core/errors.ts";
 import type { JobSnapshot, JobWithSteps } from "../core/job.ts";
 import type { Logger } from "../core/logger.ts";
@@ -7,6 +8,7 @@ import type { AnyJobDefinition } from "./define-job.ts";
 
 export interface CleanupOptions {
 	readonly store: Store;
+	readonly clock: Clock;
 	readonly logger: Logger;
 	readonly definitions: ReadonlyMap<string, AnyJobDefinition>;
 	readonly assetsOf: (owner: string) => JobAssets;
@@ -28,7 +30,7 @@ export class Cleanup {
 
 	onChange(changes: readonly Change[]): void {
 		for (const change of changes) {
-			if (change.status !== "failed") continue;
+			if (change.status !== "failed" || !change.hasEnded) continue;
 			const definition = this.#options.definitions.get(change.kind);
 			if (!definition?.onFailure) continue;
 			const work: Promise<void> = this.#clean(change, definition).finally(() => this.#underWay.delete(work));
@@ -36,9 +38,14 @@ export class Cleanup {
 		}
 	}
 
-	/** Resolves when nothing is being cleaned up. */
-	async idle(): Promise<void> {
-		while (this.#underWay.size > 0) await Promise.all(this.#underWay);
+	/** Resolves when nothing is being cleaned up, or after `graceMs`: an app's code that hangs must not hold up a stop. */
+	async idle(graceMs: number): Promise<void> {
+		const waiting = new AbortController();
+		const graceIsOver = sleep(this.#options.clock, graceMs, waiting.signal).catch(() => {});
+		while (this.#underWay.size > 0 && !waiting.signal.aborted) {
+			await Promise.race([Promise.all(this.#underWay), graceIsOver.then(() => waiting.abort())]);
+		}
+		waiting.abort();
 	}
 
 	async #clean({ owner, jobId, kind }: Change, definition: AnyJobDefinition): Promise<void> {

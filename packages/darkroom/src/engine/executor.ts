@@ -36,6 +36,8 @@ export function createExecutor(options: ExecutorOptions): Executor {
 	async function finish(run: JobRun, returned: unknown): Promise<void> {
 		const { job, definition, lease } = run;
 		let output: unknown;
+		let due: number;
+		let text: string;
 		try {
 			const parsed = parseNow(definition.output, returned, "job's result");
 			output = parsed instanceof Promise ? await parsed : parsed;
@@ -43,10 +45,15 @@ export function createExecutor(options: ExecutorOptions): Executor {
 			const detail = `The ${job.kind} job returned something that its output schema refuses.`;
 			return fail(run, new DarkroomError("invalid_output", { detail, cause }));
 		}
-		const due = definition.capture?.({ input: job.input, output }) ?? job.price;
+		try {
+			due = definition.capture?.({ input: job.input, output }) ?? job.price;
+			text = toRowJson(output, "job's result");
+		} catch (error) {
+			// Left to the lease, it would run to this same end again and again.
+			return fail(run, models.classify(error));
+		}
 		run.flushProgress();
 		const now = clock.now();
-		const text = toRowJson(output, "job's result");
 		await persist(run, store.completeJob, { ...lease, output: text, due, now });
 		const durationMs = now - (job.startedAt ?? now);
 		options.onCompleted(job.kind, durationMs, run.completed);
@@ -63,7 +70,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
 
 	async function interrupted(run: JobRun, interruption: Interruption): Promise<void> {
 		if (interruption.type === "suspended") {
-			await store.releaseJob({ ...run.lease, runAt: interruption.runAt, now: clock.now() });
+			await persist(run, store.releaseJob, { ...run.lease, runAt: interruption.runAt, now: clock.now() });
 			logger.debug({ ...run.logFields, waitMs: interruption.runAt - clock.now() }, "job sleeps");
 		} else if (interruption.reason.code === "stopped") {
 			const now = clock.now();

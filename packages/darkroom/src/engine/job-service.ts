@@ -144,8 +144,8 @@ function toSubmission(
 		charge,
 		activePerOwner,
 		runningPerOwner,
-		priority: request.priority ?? definition.priority,
-		runAt: request.runAt ?? now,
+		priority: checkWhole("priority", request.priority ?? definition.priority),
+		runAt: checkWhole("runAt", request.runAt ?? now),
 		queueTimeoutMs,
 		timeoutMs,
 		maxAttempts,
@@ -174,6 +174,14 @@ function checkKey(key: string | undefined): string | null {
 	throw new DarkroomError("invalid_input", {
 		detail: `The idempotency key has ${key.length} characters; it must have 1 to ${longestKey}.`,
 		data: { issues: [{ path: "idempotencyKey", message: `1 to ${longestKey} characters` }] },
+	});
+}
+
+function checkWhole(name: "priority" | "runAt", value: number): number {
+	if (Number.isSafeInteger(value)) return value;
+	throw new DarkroomError("invalid_input", {
+		detail: `${name} is ${value}; it must be a whole number.`,
+		data: { issues: [{ path: name, message: "Must be a whole number" }] },
 	});
 }
 

@@ -1,6 +1,6 @@
 import { sleep } from "../core/clock.ts";
 import { type Duration, toMs } from "../core/duration.ts";
-import { type DarkroomError, isDarkroomError, toFailure } from "../core/errors.ts";
+import { DarkroomError, isDarkroomError, toFailure } from "../core/errors.ts";
 import type { Step } from "../core/job.ts";
 import { toRowJson } from "../core/json.ts";
 import type { MapOptions, Retry, Settled, StepContext, StepOptions, StepTools } from "./context.ts";
@@ -29,6 +29,8 @@ export class JobSteps implements StepTools {
 	readonly #run: JobRun;
 	readonly #kept = new Map<string, Step>();
 	readonly #names = new Map<string, number>();
+	/** When the waits that are waited here are over. */
+	readonly #waitsUntil = new Set<number>();
 	#position = 0;
 
 	constructor(run: JobRun) {
@@ -45,11 +47,28 @@ export class JobSteps implements StepTools {
 		fn: (step: StepContext) => Result | Promise<Result>,
 		options?: StepOptions,
 	): Promise<Awaited<Result>> {
-		const unique = this.#unique(name);
+		return this.#runUnique(this.#unique(name), fn, options);
+	}
+
+	#runUnique<Result>(
+		unique: string,
+		fn: (step: StepContext) => Result | Promise<Result>,
+		options: StepOptions | undefined,
+	): Promise<Awaited<Result>> {
 		const kept = this.#kept.get(unique);
 		if (kept?.status === "completed") return Promise.resolve(kept.output as Awaited<Result>);
 		if (this.#run.interruption) return never();
+		const lost = kept && this.#lostForGood(kept, options?.retry);
+		if (lost) return Promise.reject(lost);
 		return this.#try(unique, fn, kept, options?.retry) as Promise<Awaited<Result>>;
+	}
+
+	/** A step that an earlier attempt gave up on is not tried again by the next one; only an owner's retry does that. */
+	#lostForGood({ status, attempts, error }: Step, retry: Retry | undefined): DarkroomError | undefined {
+		if (status !== "failed" || error === null) return undefined;
+		const mayTryAgain = error.retryable && attempts < (retry ?? this.#run.definition.retry).attempts;
+		if (mayTryAgain) return undefined;
+		return new DarkroomError(error.code, { detail: error.message, retryable: error.retryable });
 	}
 
 	async sleep(name: string, duration: Duration): Promise<void> {
@@ -81,6 +100,8 @@ export class JobSteps implements StepTools {
 		options: MapOptions = {},
 	): Promise<unknown[]> {
 		const unique = this.#unique(name);
+		// All at once, so that they do not depend on which item is done when.
+		const names = items.map((_, index) => this.#unique(`${unique}:${index}`));
 		const results: unknown[] = new Array(items.length);
 		const concurrency = Math.max(1, options.concurrency ?? 5);
 		let next = 0;
@@ -89,7 +110,8 @@ export class JobSteps implements StepTools {
 			while (next < items.length && !failed) {
 				const index = next++;
 				try {
-					const value = await this.run(`${unique}:${index}`, (step) => fn(items[index] as Item, index, step), options);
+					const run = (step: StepContext) => fn(items[index] as Item, index, step);
+					const value = await this.#runUnique(names[index] as string, run, options);
 					results[index] = options.settle ? { ok: true, value } : value;
 				} catch (error) {
 					if (!options.settle) failed ??= { error };
@@ -102,10 +124,17 @@ export class JobSteps implements StepTools {
 		return results;
 	}
 
+	/** Counted on past names that are taken: `draw:2` may be an item of a map, or a name that the code chose itself. */
 	#unique(name: string): string {
-		const count = (this.#names.get(name) ?? 0) + 1;
+		let count = (this.#names.get(name) ?? 0) + 1;
+		let unique = name;
+		if (count > 1) {
+			while (this.#names.has(`${name}:${count}`)) count++;
+			unique = `${name}:${count}`;
+			this.#names.set(unique, 1);
+		}
 		this.#names.set(name, count);
-		return count === 1 ? name : `${name}:${count}`;
+		return unique;
 	}
 
 	async #try(
@@ -142,14 +171,14 @@ export class JobSteps implements StepTools {
 		}
 	}
 
-	/** Keeps the result, and gives it as it will come back from its row: a Date is a string from the first time on. */
+	/** Keeps the result, and gives it as it will come back from its row: a Date is a string, nothing is null. */
 	async #complete(step: RunningStep, value: unknown): Promise<unknown> {
 		const run = this.#run;
 		const output = toRowJson(value, `result of step "${step.name}"`);
 		await persist(run, run.tools.store.completeStep, step.toCompletion(output));
 		run.completed++;
 		run.logStep("debug", step, "step completed");
-		return typeof value === "object" && value !== null ? JSON.parse(output) : value;
+		return typeof value === "string" || typeof value === "boolean" ? value : JSON.parse(output);
 	}
 
 	/** Keeps the failure and names it; never returns where the attempt is over. */
@@ -180,17 +209,27 @@ export class JobSteps implements StepTools {
 		return true;
 	}
 
-	/** A short wait is waited here; a long one gives the place back, unless other steps are still at work. */
+	/**
+	 * A short wait is waited here; a long one gives the place back, unless other steps are still at work. Of several
+	 * waits the first to end decides.
+	 */
 	async #wait(waitMs: number, longWaitMs: number): Promise<void> {
-		const { clock } = this.#run.tools;
-		if (waitMs >= longWaitMs && this.#run.inFlight === 0) {
-			this.#run.interrupt({ type: "suspended", runAt: clock.now() + waitMs });
+		const run = this.#run;
+		const { clock } = run.tools;
+		const now = clock.now();
+		const endsAt = now + waitMs;
+		const runAt = Math.min(endsAt, ...this.#waitsUntil);
+		if (runAt - now >= longWaitMs && run.inFlight === 0) {
+			run.flushProgress();
+			run.interrupt({ type: "suspended", runAt });
 			return never();
 		}
-		await sleep(clock, waitMs, this.#run.signal).catch((error: unknown) => {
-			if (this.#run.interruption) return never<void>();
+		this.#waitsUntil.add(endsAt);
+		await sleep(clock, waitMs, run.signal).catch((error: unknown) => {
+			if (run.interruption) return never<void>();
 			throw error;
 		});
+		this.#waitsUntil.delete(endsAt);
 	}
 }
 

@@ -20,7 +20,7 @@ async function writeAgain<Row>(
 	firstError: unknown,
 ): Promise<void> {
 	for (let error = firstError; ; ) {
-		if (!isDarkroomError(error, "store_unavailable") || run.interruption) throw error;
+		if (!isDarkroomError(error, "store_unavailable") || run.interruption?.type === "aborted") throw error;
 		run.tools.logger.warn({ ...run.logFields, err: error }, "store away, trying again");
 		await sleep(run.tools.clock, retryEveryMs);
 		try {

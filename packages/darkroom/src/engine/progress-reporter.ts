@@ -26,16 +26,20 @@ export function createProgressReporter(run: JobRun): ProgressReporter {
 		});
 	}
 
-	const report = (percent: number, message?: string) => {
-		const progress = Number.isFinite(percent) ? Math.round(Math.min(100, Math.max(0, percent))) : null;
-		pending = { progress, message: message ?? pending?.message ?? null };
-		if (isWaiting) return;
+	function flushUnlessTooSoon(): void {
+		if (isWaiting || !pending) return;
 		flush();
 		isWaiting = true;
 		clock.after(reportEveryMs, () => {
 			isWaiting = false;
-			flush();
+			flushUnlessTooSoon();
 		});
+	}
+
+	const report = (percent: number, message?: string) => {
+		const progress = Number.isFinite(percent) ? Math.round(Math.min(100, Math.max(0, percent))) : null;
+		pending = { progress: progress ?? pending?.progress ?? null, message: message ?? pending?.message ?? null };
+		flushUnlessTooSoon();
 	};
 	return Object.assign(report, { flush });
 }

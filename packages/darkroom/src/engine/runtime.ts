@@ -73,7 +73,7 @@ export class Runtime implements Darkroom {
 		const toSnapshot = this.#jobs.snapshot;
 		this.#hub = new WatchHub({ store, logger, toSnapshot });
 		const assetsOf = (owner: string) => library.forJob({ owner, onSaved: () => {} });
-		this.#cleanup = new Cleanup({ store, logger, definitions, assetsOf, toSnapshot });
+		this.#cleanup = new Cleanup({ store, clock, logger, definitions, assetsOf, toSnapshot });
 		store.onChange((changes) => this.#cleanup.onChange(changes));
 	}
 
@@ -211,7 +211,7 @@ export class Runtime implements Darkroom {
 		this.#hub.close();
 		await this.#started?.catch(() => {});
 		await this.#engine.stop(graceMs);
-		await this.#cleanup.idle();
+		await this.#cleanup.idle(graceMs);
 		await store.close();
 		logger.info({}, "darkroom stopped");
 	}

@@ -49,14 +49,24 @@ function toWireError({ code, message, retryable }: Failure): Failure {
 	return { code, message, retryable };
 }
 
-let isoMs = -1;
-let iso = "";
+const dayMs = 86_400_000;
+let day = Number.NaN;
+let dayText = "";
 
-/** Rows of a burst share their milliseconds, and the text is dear. */
-function toIso(ms: number): string {
-	if (ms !== isoMs) {
-		isoMs = ms;
-		iso = new Date(ms).toISOString();
+/** As `Date.prototype.toISOString`, which is dear where every snapshot has three: the day's text is kept. */
+export function toIso(ms: number): string {
+	const today = Math.floor(ms / dayMs);
+	if (today !== day) {
+		day = today;
+		dayText = new Date(today * dayMs).toISOString().slice(0, 11);
 	}
-	return iso;
+	const rest = ms - today * dayMs;
+	const seconds = Math.floor(rest / 1_000);
+	const minutes = Math.floor(seconds / 60);
+	const clock = `${two(Math.floor(minutes / 60))}:${two(minutes % 60)}:${two(seconds % 60)}`;
+	return `${dayText}${clock}.${String(rest % 1_000).padStart(3, "0")}Z`;
+}
+
+function two(value: number): string {
+	return value < 10 ? `0${value}` : `${value}`;
 }

@@ -38,6 +38,7 @@ export class WatchHub {
 	readonly #changed = new Map<string, Set<string>>();
 	readonly #stopListening: () => void;
 	#isShowing = false;
+	#isClosed = false;
 
 	constructor(options: WatchHubOptions) {
 		this.#options = options;
@@ -47,6 +48,7 @@ export class WatchHub {
 	watch(request: WatchRequest): Watch {
 		const cursor = request.cursor ?? 0;
 		const watcher: Watcher = { request, cursor, isLive: false, hasMissed: false, isOver: false };
+		if (this.#isClosed) return this.#refuse(watcher);
 		const all = this.#watchers.get(request.viewer);
 		if (all) all.add(watcher);
 		else this.#watchers.set(request.viewer, new Set([watcher]));
@@ -58,10 +60,16 @@ export class WatchHub {
 		return { ready, stop: () => this.#remove(watcher) };
 	}
 
-	/** Ends every watch. */
+	/** Ends every watch, and from now on each new one at once. */
 	close(): void {
+		this.#isClosed = true;
 		this.#stopListening();
 		for (const all of this.#watchers.values()) for (const watcher of [...all]) this.#end(watcher);
+	}
+
+	#refuse(watcher: Watcher): Watch {
+		const ready = Promise.resolve(watcher.cursor).finally(() => this.#end(watcher));
+		return { ready, stop: () => this.#remove(watcher) };
 	}
 
 	#onChange(changes: readonly Change[]): void {
@@ -96,11 +104,21 @@ export class WatchHub {
 		try {
 			for (const job of await store.readJobs(owner, [...ids])) {
 				const snapshot = await toSnapshot(job);
-				for (const watcher of all) if (watcher.isLive) show(watcher, snapshot);
+				for (const watcher of all) if (watcher.isLive) this.#showOrEnd(watcher, snapshot);
 			}
 		} catch (error) {
 			logger.error({ err: error as Error }, "could not show a change");
 			for (const watcher of [...all]) this.#end(watcher);
+		}
+	}
+
+	/** A watcher whose own code throws ends alone. */
+	#showOrEnd(watcher: Watcher, snapshot: JobSnapshot): void {
+		try {
+			show(watcher, snapshot);
+		} catch (error) {
+			this.#options.logger.error({ jobId: snapshot.id, err: error as Error }, "a watcher failed");
+			this.#end(watcher);
 		}
 	}
 
@@ -147,7 +165,11 @@ export class WatchHub {
 	#end(watcher: Watcher): void {
 		if (watcher.isOver) return;
 		this.#remove(watcher);
-		watcher.request.onEnd();
+		try {
+			watcher.request.onEnd();
+		} catch (error) {
+			this.#options.logger.error({ err: error as Error }, "a watcher failed at its end");
+		}
 	}
 }
 

@@ -81,7 +81,7 @@ function exchangeOf(context: Context, server: Server): Exchange {
 	return {
 		request: context.req.raw,
 		param: (name) => context.req.param(name) ?? "",
-		query: new URL(context.req.url).searchParams,
+		query: () => new URL(context.req.url).searchParams,
 		server,
 	};
 }

@@ -32,7 +32,8 @@ export interface Exchange {
 	readonly request: Request;
 	/** The pattern's parameter, `""` where it has none or the value is empty. */
 	readonly param: (name: string) => string;
-	readonly query: URLSearchParams;
+	/** Read only by the routes that have one: taking a URL apart costs as much as reading a job. */
+	readonly query: () => URLSearchParams;
 	readonly server: Server;
 }
 

@@ -29,7 +29,7 @@ afterEach(async () => {
 });
 
 const paint = (name: string, by = client) => by.submit<Painting>("paint", { name, layers: 1 });
-const count = (start: string) => served.requests.filter((name) => name.startsWith(start)).length;
+const count = (start: string) => served.server.requests.filter((name) => name.startsWith(start)).length;
 
 function Page({ children }: { readonly children?: ReactNode }) {
 	return createElement(StrictMode, null, createElement(DarkroomProvider, { client }, children));
@@ -69,7 +69,7 @@ describe("useGenerationJob", () => {
 			badge: useGenerationJob<Painting>(id),
 			list: useGenerationJobs<Painting>({ kind: "paint" }),
 		}));
-		await served.untilStreams(1);
+		await served.server.untilStreams(1);
 		served.paintLayer("sea");
 		await waitFor(() => {
 			const { card, badge, list } = result.current;
@@ -83,16 +83,16 @@ describe("useGenerationJob", () => {
 		client = served.client({ clock });
 		const { id } = await paint("sea");
 		const { result, unmount } = show(() => [useGenerationJob<Painting>(id), useGenerationJobs(), useCredits()]);
-		await served.untilStreams(1);
+		await served.server.untilStreams(1);
 		await waitFor(() => expect(result.current.map(({ isLoading }) => isLoading)).toEqual([false, false, false]));
 		unmount();
 		clock.advance(1_000);
-		await served.untilStreams(0);
-		const before = served.requests.length;
+		await served.server.untilStreams(0);
+		const before = served.server.requests.length;
 		await client.cancelJob(id);
 		clock.advance(600_000);
 		expect(clock.pending).toBe(0);
-		expect(served.requests.slice(before)).toEqual([`DELETE /jobs/${id}`]);
+		expect(served.server.requests.slice(before)).toEqual([`DELETE /jobs/${id}`]);
 	});
 
 	it("follows nothing for null, then the job it is given, then another", async () => {
@@ -142,7 +142,7 @@ describe("useGenerationJobs", () => {
 			useGenerationJobs<Painting>({ kind: "paint", status: ["queued", "running"] }),
 		);
 		await waitFor(() => expect(result.current.isLoading).toBe(false));
-		await served.untilStreams(1);
+		await served.server.untilStreams(1);
 		const own = await act(() => paint("own"));
 		expect(result.current.jobs.map(({ id }) => id)).toEqual([own.id]);
 		await act(() => paint("other", served.client()));
@@ -205,6 +205,6 @@ describe("on the server", () => {
 			return createElement("p", null, [isJobLoading, isListLoading, areCreditsLoading, isSubmitting].join(" "));
 		}
 		expect(renderToString(createElement(Page, null, createElement(Gallery)))).toBe("<p>true true true false</p>");
-		expect(served.requests).toEqual([]);
+		expect(served.server.requests).toEqual([]);
 	});
 });

@@ -31,7 +31,7 @@ export interface Store {
 	submitJob(submission: Submission): Promise<Submitted>;
 	/** The next jobs that wait for a worker, by priority, then `runAt`, then id; at most `limit`. */
 	claimJobs(claim: Claim): Promise<Claimed[]>;
-	/** One statement for all leases of a worker. The result names the jobs whose lease is lost. */
+	/** One statement for all leases of a worker. The result is the tokens of those that are lost. */
 	extendLeases(leases: readonly Lease[], leaseExpiresAt: number): Promise<string[]>;
 	/** The try has begun. Resolves late; nobody needs to wait for it. */
 	startStep(step: StepStart): Promise<void>;
@@ -86,7 +86,10 @@ export interface Store {
 	grantCredits(grant: Grant): Promise<Balance>;
 	/** Newest first. */
 	listEntries(viewer: string, limit: number): Promise<LedgerEntry[]>;
-	/** Everything of one owner becomes another's, in one transaction: jobs, assets, credits, holds. */
+	/**
+	 * Everything of one owner becomes another's, in one transaction: jobs, assets, credits, holds. A running job goes back
+	 * to the queue at no cost of an attempt, since its worker knows it by its old owner; its completed steps stay.
+	 */
 	transferOwner(transfer: { from: string; to: string; now: number }): Promise<void>;
 
 	// ── assets' rows ────────────────────────────────────────────────────────────────────────────────────
@@ -279,6 +282,8 @@ export interface Change {
 	readonly change: number;
 	readonly kind: string;
 	readonly status: JobStatus;
+	/** Set on the change that ended the job. */
+	readonly hasEnded?: boolean;
 	/** The lease that a cancel, a clear or a sweep took away, so that its worker can stop at once. */
 	readonly revokedLeaseToken?: string | null;
 	/** Set on a job that now waits for a worker. */

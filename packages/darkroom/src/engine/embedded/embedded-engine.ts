@@ -78,14 +78,12 @@ export class EmbeddedEngine {
 	async tick(budgetMs: number): Promise<{ claimed: number; remaining: boolean }> {
 		const { clock } = this.#options;
 		const endsAt = clock.now() + budgetMs;
-		let claimed = 0;
-		await this.#sweep();
-		while (clock.now() < endsAt) {
-			claimed += await this.workers.claim();
-			if (this.workers.running === 0) return { claimed, remaining: false };
-			await this.workers.idle(endsAt - clock.now());
-		}
-		return { claimed, remaining: this.workers.running > 0 };
+		const before = this.workers.claimed;
+		let isMore = true;
+		while (isMore) isMore = (await this.#sweep()).isMore;
+		// The sweep has set the workers to claiming; they go on until they find nothing.
+		await this.workers.idle(endsAt - clock.now());
+		return { claimed: this.workers.claimed - before, remaining: this.workers.isBusy };
 	}
 
 	/** Calls `work` again and again, each time `everyMs` after the last has ended. */
@@ -98,7 +96,7 @@ export class EmbeddedEngine {
 	}
 
 	async #sweepAgain(): Promise<void> {
-		const waitMs = await this.#sweep();
+		const waitMs = await this.#trySweep();
 		if (this.#isRunning)
 			this.#timers.set(
 				"sweep",
@@ -107,20 +105,29 @@ export class EmbeddedEngine {
 	}
 
 	/** One sweep; the result says in how many ms the next has something to do. */
-	async #sweep(): Promise<number> {
-		const { store, clock, logger } = this.#options;
+	async #trySweep(): Promise<number> {
+		const { clock, logger } = this.#options;
 		try {
-			const swept = await store.sweep({ now: clock.now(), limit: sweepLimit });
-			for (const job of swept.ended) {
-				logger.warn({ jobId: job.id, kind: job.kind, code: job.error?.code }, "job ended by the sweeper");
-			}
-			if (swept.returned > 0) logger.warn({ returned: swept.returned }, "jobs of a lost worker returned to the queue");
-			this.workers.wake();
-			if (swept.nextDueAt === null) return this.#sweepEveryMs;
-			return Math.max(1, Math.min(this.#sweepEveryMs, swept.nextDueAt - clock.now()));
+			const { isMore, nextDueAt } = await this.#sweep();
+			const untilDueMs = isMore ? 0 : nextDueAt === null ? this.#sweepEveryMs : nextDueAt - clock.now();
+			return Math.max(1, Math.min(this.#sweepEveryMs, untilDueMs));
 		} catch (error) {
 			logger.error({ err: error as Error }, "could not sweep");
 			return this.#sweepEveryMs;
 		}
+	}
+
+	/** @throws `store_unavailable` */
+	async #sweep(): Promise<{ readonly isMore: boolean; readonly nextDueAt: number | null }> {
+		const { store, clock, logger } = this.#options;
+		// After a pause of this process its own leases have run out too, and may still be its to extend.
+		await this.workers.heartbeatIfLate();
+		const { ended, returned, woken, nextDueAt } = await store.sweep({ now: clock.now(), limit: sweepLimit });
+		for (const job of ended) {
+			logger.warn({ jobId: job.id, kind: job.kind, code: job.error?.code }, "job ended by the sweeper");
+		}
+		if (returned > 0) logger.warn({ returned }, "jobs of a lost worker returned to the queue");
+		this.workers.wake();
+		return { isMore: ended.length + returned + woken >= sweepLimit, nextDueAt };
 	}
 }

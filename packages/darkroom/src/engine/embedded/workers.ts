@@ -20,7 +20,6 @@ export interface WorkersOptions {
 
 interface Held {
 	readonly run: JobRun;
-	readonly ended: Promise<void>;
 	/** When the lease is over unless it is extended; ms since 1970. */
 	expiresAt: number;
 }
@@ -37,19 +36,26 @@ export class Workers {
 	readonly #held = new Map<string, Held>();
 	/** Places promised to a submit or a claim that is on its way. */
 	#reserved = 0;
+	#claimed = 0;
 	#isClosed = false;
+	#isHandingBack = false;
 	#isClaiming = false;
 	/** News of claimable work came since the last claim that found nothing. */
 	#mayWait = true;
-	#onEnded: (() => void) | undefined;
+	readonly #onIdle = new Set<() => void>();
 
 	constructor(options: WorkersOptions) {
 		this.#options = options;
 	}
 
-	/** Jobs that run here. */
-	get running(): number {
-		return this.#held.size;
+	/** Jobs claimed here since this process began; those that a submit brought along are not counted. */
+	get claimed(): number {
+		return this.#claimed;
+	}
+
+	/** A job runs here, or may be on its way. */
+	get isBusy(): boolean {
+		return this.#held.size > 0 || this.#reserved > 0;
 	}
 
 	get #free(): number {
@@ -71,6 +77,7 @@ export class Workers {
 	giveBack(): void {
 		this.#reserved--;
 		this.#claimIfFree();
+		this.#tellIfIdle();
 	}
 
 	/** Looks for work, whatever the news. */
@@ -79,11 +86,9 @@ export class Workers {
 		this.#claimIfFree();
 	}
 
-	/** Claims as many as there are free places, and runs them; the result says how many. */
-	async claim(): Promise<number> {
+	/** Claims as many as there are free places, and runs them. */
+	async #claim(limit: number): Promise<void> {
 		const { store, clock, leaseMs, kinds, logger } = this.#options;
-		const limit = this.#free;
-		if (limit <= 0 || this.#isClaiming) return 0;
 		this.#isClaiming = true;
 		this.#reserved += limit;
 		this.#mayWait = false;
@@ -97,9 +102,15 @@ export class Workers {
 		}
 		this.#isClaiming = false;
 		this.#reserved -= limit;
+		this.#claimed += claimed.length;
 		if (claimed.length > 0) this.#mayWait = true;
-		for (const one of claimed) this.#begin(one);
-		return claimed.length;
+		for (const one of claimed) {
+			if (one.job.attempt > 1) this.#supersede(one.job.id);
+			this.#begin(one);
+		}
+		// Again, for what there is more of, and for news that came meanwhile.
+		this.#claimIfFree();
+		this.#tellIfIdle();
 	}
 
 	onChange(change: Change): void {
@@ -123,7 +134,7 @@ export class Workers {
 			const leases = held.map(({ run }) => run.lease);
 			const lost = new Set(await store.extendLeases(leases, expiresAt));
 			for (const one of held) {
-				if (lost.has(one.run.lease.jobId)) loseLease(one.run);
+				if (lost.has(one.run.lease.leaseToken)) loseLease(one.run);
 				else one.expiresAt = expiresAt;
 			}
 		} catch (error) {
@@ -133,16 +144,23 @@ export class Workers {
 		}
 	}
 
-	/** Resolves when nothing runs here, or after `graceMs`. */
-	async idle(graceMs: number): Promise<void> {
-		if (this.#held.size === 0) return;
-		await new Promise<void>((resolve) => {
-			const cancel = this.#options.clock.after(graceMs, resolve);
-			this.#onEnded = () => {
-				if (this.#held.size > 0) return;
+	/** The same when a lease may have run out unseen, as after a pause of the whole process. */
+	async heartbeatIfLate(): Promise<void> {
+		const now = this.#options.clock.now();
+		for (const one of this.#held.values()) if (one.expiresAt <= now) return this.heartbeat();
+	}
+
+	/** Resolves when nothing runs here or is on its way, or after `graceMs`. */
+	idle(graceMs: number): Promise<void> {
+		return new Promise((resolve) => {
+			if (!this.isBusy) return resolve();
+			const done = () => {
+				this.#onIdle.delete(done);
 				cancel();
 				resolve();
 			};
+			const cancel = this.#options.clock.after(graceMs, done);
+			this.#onIdle.add(done);
 		});
 	}
 
@@ -151,31 +169,47 @@ export class Workers {
 		this.#isClosed = true;
 	}
 
-	/** Gives back what still runs, at no cost to it. */
+	/** Gives back what still runs, and what a claim on its way still brings, at no cost to it. */
 	async handBack(): Promise<void> {
-		const left = [...this.#held.values()];
-		const reason = new DarkroomError("stopped", { detail: "This worker stops; the job goes on with another." });
-		for (const { run } of left) run.interrupt({ type: "aborted", reason });
-		await Promise.all(left.map(({ ended }) => ended));
+		this.#isHandingBack = true;
+		for (const { run } of this.#held.values()) handBack(run);
+		if (this.isBusy) await new Promise<void>((resolve) => this.#onIdle.add(resolve));
 	}
 
 	#begin(claimed: Claimed): void {
 		const { executor, clock, leaseMs } = this.#options;
 		const run = executor.prepare(claimed);
 		const token = run.lease.leaseToken;
-		const ended = executor.execute(run).then(() => {
+		if (this.#isHandingBack) handBack(run);
+		this.#held.set(token, { run, expiresAt: claimed.job.leaseExpiresAt ?? clock.now() + leaseMs });
+		void executor.execute(run).then(() => {
 			this.#held.delete(token);
-			this.#onEnded?.();
 			this.#claimIfFree();
+			this.#tellIfIdle();
 		});
-		this.#held.set(token, { run, ended, expiresAt: clock.now() + leaseMs });
+	}
+
+	/** Who claims a job anew has lost the lease before: its own older run is told at once, not at its next write. */
+	#supersede(jobId: string): void {
+		for (const { run } of this.#held.values()) if (run.job.id === jobId) loseLease(run);
 	}
 
 	#claimIfFree(): void {
-		if (!this.#mayWait || this.#isClaiming || this.#free <= 0) return;
-		// Again, for what there is more of, and for news that came meanwhile.
-		void this.claim().then(() => this.#claimIfFree());
+		const free = this.#free;
+		// Half of them at a time: with none left to offer, every submit of the meantime would have to queue and be claimed.
+		if (this.#mayWait && !this.#isClaiming && free > 0) void this.#claim(Math.ceil(free / 2));
 	}
+
+	#tellIfIdle(): void {
+		if (this.#onIdle.size === 0 || this.isBusy) return;
+		for (const tell of this.#onIdle) tell();
+		this.#onIdle.clear();
+	}
+}
+
+function handBack(run: JobRun): void {
+	const reason = new DarkroomError("stopped", { detail: "This worker stops; the job goes on with another." });
+	run.interrupt({ type: "aborted", reason });
 }
 
 function loseLease(run: JobRun): void {

@@ -18,10 +18,10 @@ const sizing = z.object({
  * kept: a tag or a range of someone else's asset is answered with 404 like the asset itself.
  */
 async function read({ request, param, query, viewer, server }: ViewerExchange): Promise<Response> {
-	const { w: width } = await parse(sizing, Object.fromEntries(query), "query");
+	const { w: width } = await parse(sizing, Object.fromEntries(query()), "query");
 	const asset = await server.darkroom.getAsset(viewer, param("id"));
 	const etag = assetEtag(asset.id, width);
-	const headers = headersOf(asset, etag, query.has("download"));
+	const headers = headersOf(asset, etag, query().has("download"));
 	if (noneMatchNames(request.headers.get("if-none-match"), etag)) return new Response(null, { status: 304, headers });
 
 	const range = width === undefined ? rangeOf(request, asset.size, etag) : undefined;

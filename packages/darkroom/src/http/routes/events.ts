@@ -19,7 +19,7 @@ export const eventRoutes: readonly ViewerRoute[] = [
  * `Last-Event-ID`; so the header is the newer of the two and wins.
  */
 async function events({ request, query, viewer, server }: ViewerExchange): Promise<Response> {
-	const given = request.headers.get("last-event-id") || query.get("cursor") || undefined;
+	const given = request.headers.get("last-event-id") || query().get("cursor") || undefined;
 	const { cursor } = await parse(resumption, { cursor: given }, "query");
 	const stream = openEventStream({
 		darkroom: server.darkroom,

@@ -49,7 +49,7 @@ async function submit({ request, param, viewer, server }: ViewerExchange): Promi
 }
 
 async function list({ query, viewer, server }: ViewerExchange): Promise<Response> {
-	const { kind, status, subject, cursor, limit } = await parse(filters, Object.fromEntries(query), "query");
+	const { kind, status, subject, cursor, limit } = await parse(filters, Object.fromEntries(query()), "query");
 	const request: ListRequest = {
 		viewer,
 		...(kind === undefined ? {} : { kind }),

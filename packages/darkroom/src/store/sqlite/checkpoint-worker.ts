@@ -14,10 +14,11 @@ parentPort?.on("message", (message: "checkpoint" | "close") => {
 		parentPort?.close();
 		return;
 	}
+	let logPages = 0;
 	try {
-		db.prepare("PRAGMA wal_checkpoint(PASSIVE)").get();
+		logPages = (db.prepare("PRAGMA wal_checkpoint(PASSIVE)").get() as { log: number }).log;
 	} catch {
 		// Busy, full or gone: the writer meets the same and reports it; here it only means later.
 	}
-	parentPort?.postMessage("done");
+	parentPort?.postMessage(logPages);
 });

@@ -2,9 +2,12 @@ import { statSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 import { Worker } from "node:worker_threads";
 
-/** Pages of log after which the thread is asked to copy them over. */
+/** Pages of the log's file from which on the thread is asked to copy what is new over. */
 const passivePages = 1_000;
-/** Pages above which the log is begun anew from the writer's side, since a busy writer never lets the thread catch up. */
+/**
+ * Pages in use above which the log is begun anew from the writer's side, since a busy writer never lets the thread catch
+ * up. The thread counts them: the file tells nothing, for it never shrinks when the log begins anew.
+ */
 const restartPages = 8_000;
 const bytesPerPage = 4_096 + 24;
 /** The log's size is asked after this many commits. */
@@ -22,12 +25,23 @@ export interface Checkpoints {
 
 export function createCheckpoints(db: DatabaseSync, path: string): Checkpoints {
 	const logPath = `${path}-wal`;
+	const restart = db.prepare("PRAGMA wal_checkpoint(RESTART)");
 	let commits = 0;
+	let mustRestart = false;
 	let worker: Worker | undefined;
 	let isWorking = false;
 
-	function logPages(): number {
-		return (statSync(logPath, { throwIfNoEntry: false })?.size ?? 0) / bytesPerPage;
+	function isLogLong(): boolean {
+		return (statSync(logPath, { throwIfNoEntry: false })?.size ?? 0) > passivePages * bytesPerPage;
+	}
+
+	function restartLog(): void {
+		mustRestart = false;
+		try {
+			restart.get();
+		} catch {
+			// A full disk, most likely. The commit is done and the log keeps it; who writes next is told, and we come again.
+		}
 	}
 
 	function checkpointInThread(): void {
@@ -42,8 +56,9 @@ export function createCheckpoints(db: DatabaseSync, path: string): Checkpoints {
 		const file = new URL(`./checkpoint-worker${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url);
 		const started = new Worker(file, { workerData: { path } });
 		started.unref();
-		started.on("message", () => {
+		started.on("message", (logPages: number) => {
 			isWorking = false;
+			mustRestart = logPages > restartPages;
 		});
 		started.on("error", () => {
 			isWorking = false;
@@ -55,9 +70,8 @@ export function createCheckpoints(db: DatabaseSync, path: string): Checkpoints {
 	return {
 		committed() {
 			if (++commits % commitsPerLook !== 0) return;
-			const pages = logPages();
-			if (pages > restartPages) db.prepare("PRAGMA wal_checkpoint(RESTART)").get();
-			else if (pages > passivePages) checkpointInThread();
+			if (mustRestart) restartLog();
+			else if (isLogLong()) checkpointInThread();
 		},
 		async close() {
 			if (!worker) return;

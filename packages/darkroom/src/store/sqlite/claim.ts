@@ -32,7 +32,7 @@ export function createClaims(db: DatabaseSync, turn: Turn, ledger: Ledger, place
 		`UPDATE jobs SET lease_expires_at = ?1, due_at = MIN(?1, deadline_at)
 		 WHERE id IN (SELECT value ->> 0 FROM json_each(?2))
 		   AND lease_token IN (SELECT value ->> 1 FROM json_each(?2))
-		 RETURNING id`,
+		 RETURNING lease_token`,
 	);
 	const giveBack = db.prepare(
 		`UPDATE jobs SET status = 'queued', waits_for = ?1, run_at = ?2, attempt = attempt - 1, lease_token = NULL,
@@ -62,8 +62,9 @@ export function createClaims(db: DatabaseSync, turn: Turn, ledger: Ledger, place
 		},
 		extend({ leases, leaseExpiresAt }: { leases: readonly Lease[]; leaseExpiresAt: number }): string[] {
 			const pairs = leases.map((lease) => [lease.jobId, lease.leaseToken]);
-			const kept = new Set((extend.all(leaseExpiresAt, JSON.stringify(pairs)) as { id: string }[]).map(({ id }) => id));
-			return leases.filter((lease) => !kept.has(lease.jobId)).map((lease) => lease.jobId);
+			const rows = extend.all(leaseExpiresAt, JSON.stringify(pairs)) as { lease_token: string }[];
+			const kept = new Set(rows.map((row) => row.lease_token));
+			return leases.map((lease) => lease.leaseToken).filter((token) => !kept.has(token));
 		},
 		release({ jobId, leaseToken, runAt, now }: Release): void {
 			const waitsFor = runAt > now ? "time" : "worker";

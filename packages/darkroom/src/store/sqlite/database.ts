@@ -31,6 +31,7 @@ export class Database {
 	readonly #listeners = new Set<(changes: readonly Change[]) => void>();
 	#opened: Opened | undefined;
 	#isClosed = false;
+	#closing: Promise<void> | undefined;
 
 	constructor(path: string) {
 		this.#path = path;
@@ -46,9 +47,16 @@ export class Database {
 		}
 	}
 
+	/** All that `query` asks is answered as of one moment, whatever another process commits meanwhile. */
 	async read<Result>(query: (opened: Opened) => Result): Promise<Result> {
 		try {
-			return query(this.#use());
+			const opened = this.#use();
+			opened.beginRead.run();
+			try {
+				return query(opened);
+			} finally {
+				if (opened.db.isTransaction) opened.endRead.run();
+			}
 		} catch (error) {
 			throw toStoreError(error);
 		}
@@ -59,8 +67,13 @@ export class Database {
 		return () => this.#listeners.delete(listener);
 	}
 
-	async close(): Promise<void> {
+	close(): Promise<void> {
 		this.#isClosed = true;
+		this.#closing ??= this.#close();
+		return this.#closing;
+	}
+
+	async #close(): Promise<void> {
 		if (!this.#opened) return;
 		const { db, turn, checkpoints } = this.#opened;
 		await turn.close(closed());
@@ -73,7 +86,7 @@ export class Database {
 		if (this.#opened) return this.#opened;
 		if (this.#isClosed) throw closed();
 		this.#opened = open(this.#path, (changes) => {
-			for (const listener of this.#listeners) listener(changes);
+			for (const listener of this.#listeners) call(listener, changes);
 		});
 		return this.#opened;
 	}
@@ -85,14 +98,46 @@ function closed(): DarkroomError {
 
 type Opened = ReturnType<typeof open>;
 
-function open(path: string, tell: (changes: readonly Change[]) => void) {
-	mkdirSync(dirname(path), { recursive: true });
+function connect(path: string): DatabaseSync {
+	makeFolder(dirname(path));
 	const db = new DatabaseSync(path, { timeout: migrationWaitMs });
-	db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY");
-	migrate(db);
-	// From here on, waiting for the write lock is turn.ts's business, and copying the log checkpoint.ts's.
-	db.exec(`PRAGMA wal_autocheckpoint = 0; PRAGMA busy_timeout = 0; PRAGMA cache_size = -${cacheKb}`);
+	try {
+		db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY");
+		migrate(db);
+		// From here on, waiting for the write lock is turn.ts's business, and copying the log checkpoint.ts's.
+		db.exec(`PRAGMA wal_autocheckpoint = 0; PRAGMA busy_timeout = 0; PRAGMA cache_size = -${cacheKb}`);
+	} catch (error) {
+		// The next call tries again, on a connection of its own.
+		db.close();
+		throw error;
+	}
+	return db;
+}
 
+function makeFolder(folder: string): void {
+	try {
+		mkdirSync(folder, { recursive: true });
+	} catch (cause) {
+		throw new DarkroomError("store_unavailable", {
+			detail: `The database's folder ${folder} cannot be made. Check the path, and who may write there.`,
+			cause,
+		});
+	}
+}
+
+/** What a listener throws is its own trouble: the others are told, and the turn goes on. */
+function call(listener: (changes: readonly Change[]) => void, changes: readonly Change[]): void {
+	try {
+		listener(changes);
+	} catch (error) {
+		queueMicrotask(() => {
+			throw error;
+		});
+	}
+}
+
+function open(path: string, tell: (changes: readonly Change[]) => void) {
+	const db = connect(path);
 	const checkpoints = createCheckpoints(db, path);
 	const turn = new Turn(db, (changes) => {
 		checkpoints.committed();
@@ -103,6 +148,8 @@ function open(path: string, tell: (changes: readonly Change[]) => void) {
 	const endings = createEndings(db, turn, ledger, places);
 	return {
 		db,
+		beginRead: db.prepare("BEGIN"),
+		endRead: db.prepare("COMMIT"),
 		turn,
 		checkpoints,
 		ledger,
@@ -112,7 +159,7 @@ function open(path: string, tell: (changes: readonly Change[]) => void) {
 		steps: createSteps(db, turn),
 		owners: createOwnersRequests(db, turn, ledger, places, endings),
 		sweep: createSweep(db, turn, places, endings),
-		transfer: createTransfer(db, turn, ledger),
+		transfer: createTransfer(db, turn, ledger, places),
 		reads: createReads(db),
 		figures: createFigures(db),
 		assets: createAssetRows(db),

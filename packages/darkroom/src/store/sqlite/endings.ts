@@ -72,7 +72,7 @@ export function createEndings(db: DatabaseSync, turn: Turn, ledger: Ledger, plac
 		ledger.post(row.owner, settlement.entries, row.id, now);
 		places.passOn(row.owner, row.kind, row.running_per_owner);
 		const revokedLeaseToken = revokes ? row.lease_token : null;
-		turn.note({ owner: row.owner, jobId: row.id, change, kind: row.kind, status, revokedLeaseToken });
+		turn.note({ owner: row.owner, jobId: row.id, change, kind: row.kind, status, hasEnded: true, revokedLeaseToken });
 	}
 
 	return {

@@ -11,6 +11,7 @@ const reasons: Record<number, string> = {
 	11: "the file is damaged",
 	13: "the disk is full",
 	14: "the file cannot be opened",
+	15: "its locks are in use by too many",
 	26: "the file is not a database",
 };
 

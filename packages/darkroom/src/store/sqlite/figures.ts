@@ -4,6 +4,8 @@ import type { LedgerEntry } from "../store.ts";
 
 /** No position further back than this is counted out. */
 const furthestPosition = 1_000;
+/** Jobs do not end in the order of their ids, so a statement is put in order among this many of the owner's newest paid ones. */
+const statementAmong = 1_000;
 /** How long a kind takes is learnt from the newest jobs, this many of all kinds. */
 const durationsAmong = 2_000;
 
@@ -29,7 +31,7 @@ export function createFigures(db: DatabaseSync) {
 		   WHERE owner = ?1 AND job_id IS NULL AND posted <> 0 ORDER BY id DESC LIMIT ?2)
 		 UNION ALL
 		 SELECT * FROM (SELECT e.* FROM jobs CROSS JOIN entries e INDEXED BY entries_by_job ON e.job_id = jobs.id
-		   WHERE jobs.owner = ?1 AND e.job_id IS NOT NULL AND e.posted <> 0 AND e.owner = ?1 ORDER BY jobs.id DESC LIMIT ?2)
+		   WHERE jobs.owner = ?1 AND e.job_id IS NOT NULL AND e.posted <> 0 AND e.owner = ?1 ORDER BY jobs.id DESC LIMIT MAX(?2, ${statementAmong}))
 		 ORDER BY id DESC LIMIT ?2`,
 	);
 

@@ -64,8 +64,9 @@ export function createLedger(db: DatabaseSync): Ledger {
 		},
 		transfer(from, to, now) {
 			const { posted, held } = read(from);
-			if (posted === 0 && held === 0) return;
+			// Even with nothing to move: a job that was paid at its start may still be refunded, to its new owner.
 			openAccount.run(to);
+			if (posted === 0 && held === 0) return;
 			change.run(-posted, -held, from);
 			change.run(posted, held, to);
 			addEntry.run(from, "transfer", -posted, -held, null, null, now);

@@ -23,7 +23,7 @@ export function createOwnersRequests(db: DatabaseSync, turn: Turn, ledger: Ledge
 	const requeue = db.prepare(
 		`UPDATE jobs SET status = 'queued', waits_for = ?1, run_at = ?2, held = ?3, attempt = 0, started_at = NULL, finished_at = NULL,
 		   error = NULL, progress = NULL, message = NULL, deadline_at = ?2 + queue_timeout_ms, due_at = ?2 + queue_timeout_ms,
-		   change = ?4 WHERE id = ?5`,
+		   retried_at = ?2, change = ?4 WHERE id = ?5`,
 	);
 	// What failed before is tried afresh; only what is complete is kept.
 	const forgetFailures = db.prepare("DELETE FROM steps WHERE job_id = ? AND status <> 'completed'");

@@ -52,7 +52,7 @@ export function createPlaces(db: DatabaseSync, turn: Turn): Places {
 		requireFreeSubject(owner, subject, staleAfterMs, now) {
 			const active = findSubject.get(owner, subject) as JobRow | undefined;
 			if (!active) return undefined;
-			const ageMs = now - active.created_at;
+			const ageMs = now - (active.retried_at ?? active.created_at);
 			if (staleAfterMs !== null && ageMs > staleAfterMs) return active;
 			throw new DarkroomError("conflict", {
 				detail: `A ${active.kind} job is already ${active.status} for this, for ${Math.round(ageMs / 1_000)} seconds. Wait for it, or clear it.`,

@@ -36,6 +36,7 @@ export interface JobRow {
 	created_at: number;
 	started_at: number | null;
 	finished_at: number | null;
+	retried_at: number | null;
 }
 
 export function toJob(row: JobRow): Job {

@@ -29,9 +29,8 @@ export function createSweep(db: DatabaseSync, turn: Turn, places: Places, ending
 		`UPDATE jobs SET status = 'queued', waits_for = 'worker', run_at = ?, lease_token = NULL, lease_expires_at = NULL,
 		   due_at = deadline_at, change = ? WHERE id = ?`,
 	);
-	const nextTime = db.prepare(
-		"SELECT MIN(due_at) AS at FROM jobs INDEXED BY jobs_due WHERE finished_at IS NULL AND due_at > ?",
-	);
+	// What this sweep has handled is due later by now, or ended; what its limit left over is due at once.
+	const nextTime = db.prepare("SELECT MIN(due_at) AS at FROM jobs INDEXED BY jobs_due WHERE finished_at IS NULL");
 
 	function queued(row: JobRow, change: number, claimable: boolean, revokedLeaseToken: string | null): void {
 		turn.note({
@@ -73,7 +72,7 @@ export function createSweep(db: DatabaseSync, turn: Turn, places: Places, ending
 				woken++;
 			}
 		}
-		const next = nextTime.get(now) as { at: number | null };
+		const next = nextTime.get() as { at: number | null };
 		return { ended, returned, woken, nextDueAt: next.at };
 	};
 }

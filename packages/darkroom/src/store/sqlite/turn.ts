@@ -82,7 +82,8 @@ export class Turn {
 			this.#db.exec("RELEASE guarded");
 			return result;
 		} catch (error) {
-			this.#db.exec("ROLLBACK TO guarded; RELEASE guarded");
+			// A full disk ends the whole transaction by itself; there is no savepoint left to go back to.
+			if (this.#db.isTransaction) this.#db.exec("ROLLBACK TO guarded; RELEASE guarded");
 			this.#changes.length = noted;
 			throw error;
 		}
@@ -90,8 +91,12 @@ export class Turn {
 
 	/** Resolves when everything queued so far is committed or refused; what is called from then on is rejected. */
 	async close(error: Error): Promise<void> {
-		if (this.#queue.length > 0 || this.#isScheduled) await this.commit(() => {}, undefined);
 		this.#closed = error;
+		if (this.#queue.length === 0) return;
+		// Behind everything that was queued; should the database be away, it is refused like the rest, and that is an end too.
+		await new Promise<unknown>((done) => {
+			this.#queue.push({ transition: () => {}, value: undefined, resolve: done, reject: done });
+		});
 	}
 
 	#schedule(): void {
@@ -112,7 +117,7 @@ export class Turn {
 			return;
 		}
 		this.#busySinceMs = undefined;
-		if (!this.#run(batch)) for (const one of batch) this.#runAlone(one);
+		if (!this.#run(batch)) this.#runEachAlone(batch);
 		if (this.#queue.length > 0) this.#schedule();
 	}
 
@@ -141,17 +146,20 @@ export class Turn {
 		return true;
 	}
 
-	#runAlone(one: Queued): void {
-		try {
-			this.#begin.run();
-		} catch (error) {
-			one.reject(toStoreError(error));
-			return;
+	#runEachAlone(batch: readonly Queued[]): void {
+		for (const [index, one] of batch.entries()) {
+			try {
+				this.#begin.run();
+			} catch (error) {
+				// Another process took the lock in between: the rest waits for it like any turn.
+				this.#waitForLock(batch.slice(index), error);
+				return;
+			}
+			this.#run([one]);
 		}
-		this.#run([one]);
 	}
 
-	#waitForLock(batch: Queued[], error: unknown): void {
+	#waitForLock(batch: readonly Queued[], error: unknown): void {
 		const nowMs = performance.now();
 		this.#busySinceMs ??= nowMs;
 		if (isBusy(error) && nowMs - this.#busySinceMs < busyLimitMs) {

@@ -1,0 +1,21 @@
+import type { Figure } from "./figures.ts";
+import { claims } from "./scenarios/claims.ts";
+import { http } from "./scenarios/http.ts";
+import { latency } from "./scenarios/latency.ts";
+import { manySteps } from "./scenarios/many-steps.ts";
+import { startup } from "./scenarios/startup.ts";
+import { throughput } from "./scenarios/throughput.ts";
+import { watchers } from "./scenarios/watchers.ts";
+
+const scenarios: Record<string, () => Promise<Figure[]>> = {
+	throughput,
+	latency,
+	claims,
+	"many-steps": manySteps,
+	startup,
+	http,
+	watchers,
+};
+
+const figures = await scenarios[process.argv[2] ?? ""]?.();
+process.send?.(figures, () => process.disconnect());

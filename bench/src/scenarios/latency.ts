@@ -1,0 +1,32 @@
+import { type Figure, median, percentile } from "../figures.ts";
+import { fiveSteps, openBench, ownerOf, probe } from "../five-steps.ts";
+
+const samples = 2_000;
+const warmUp = 500;
+const owners = 50;
+
+/** One job at a time on an idle Darkroom: from the call of `submit` to the first line of its first step. */
+export async function latency(): Promise<Figure[]> {
+	const { darkroom, store, close } = await openBench(owners, samples + warmUp);
+	const times: number[] = [];
+	for (let n = 0; n < samples + warmUp; n++) {
+		const completed = Promise.withResolvers<void>();
+		const stopListening = store.onChange((changes) => {
+			if (changes.some(({ status }) => status === "completed")) completed.resolve();
+		});
+		let firstStepAt = 0;
+		probe.onFirstStep = () => {
+			firstStepAt = performance.now();
+		};
+		const submittedAt = performance.now();
+		await darkroom.submit(fiveSteps, { owner: ownerOf(n, owners), input: { n } });
+		await completed.promise;
+		stopListening();
+		if (n >= warmUp) times.push(firstStepAt - submittedAt);
+	}
+	await close();
+	return [
+		{ name: "submit to first step, idle, median", value: median(times), unit: "ms", target: { most: 1 } },
+		{ name: "  99th percentile", value: percentile(times, 99), unit: "ms", target: { most: 5 } },
+	];
+}

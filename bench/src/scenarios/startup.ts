@@ -1,0 +1,40 @@
+import { fork } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { sqlite } from "darkroom/sqlite";
+import { type Figure, median } from "../figures.ts";
+import { addFinishedJobs } from "../history-database.ts";
+import { benchFolder } from "../machine.ts";
+import { script } from "../script.ts";
+
+const starts = 7;
+
+/** A new process on a database of a million jobs: from the creation of Darkroom to the claim of a job that waited. */
+export async function startup(): Promise<Figure[]> {
+	const folder = mkdtempSync(join(benchFolder, "darkroom-bench-"));
+	const path = join(folder, "darkroom.db");
+	const store = sqlite(path);
+	await store.open();
+	await store.close();
+	addFinishedJobs(path, 1_000_000, 200);
+	const times: number[] = [];
+	const wholes: number[] = [];
+	for (let n = 0; n < starts; n++) {
+		const { claimMs, processMs } = await startOnce(path);
+		times.push(claimMs);
+		wholes.push(processMs);
+	}
+	rmSync(folder, { recursive: true, force: true });
+	return [
+		{ name: "start with 1,000,000 jobs to the first claim", value: median(times), unit: "ms", target: { most: 200 } },
+		{ name: "  counted from the start of the process", value: median(wholes), unit: "ms" },
+	];
+}
+
+function startOnce(path: string): Promise<{ claimMs: number; processMs: number }> {
+	return new Promise((resolve, reject) => {
+		const child = fork(script("../start-child", import.meta.url), [path]);
+		child.once("message", (message) => resolve(message as { claimMs: number; processMs: number }));
+		child.once("exit", (code) => code !== 0 && reject(new Error(`The child ended with ${code}.`)));
+	});
+}

@@ -1,0 +1,4 @@
+import { describeEngine } from "../engine.testsuite.ts";
+import { createEmbedded } from "./create-embedded.testsuite.ts";
+
+describeEngine("embedded", createEmbedded);

@@ -1,0 +1,69 @@
+import { DatabaseSync } from "node:sqlite";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { final, job, owner, Rig, signal } from "../suite/rig.testsuite.ts";
+import { createEmbedded } from "./create-embedded.testsuite.ts";
+
+/**
+ * Another connection to the same file holds its write lock, as a backup or a migration may, for longer than the
+ * store waits. The store's patience is real time, so this takes its five seconds.
+ */
+describe("while the database cannot be written", () => {
+	let rig: Rig;
+	beforeEach(() => {
+		rig = new Rig(createEmbedded);
+	});
+	afterEach(() => rig.close());
+
+	function lock(path: string) {
+		const other = new DatabaseSync(path);
+		other.exec("BEGIN IMMEDIATE");
+		return () => {
+			other.exec("ROLLBACK");
+			other.close();
+		};
+	}
+
+	test("a step's result and a job's end wait here and are written afterwards; whoever asks is told", async () => {
+		const ran: string[] = [];
+		const begun = signal();
+		const goOn = signal();
+		const draw = job(
+			"draw",
+			async ({ step }) => {
+				await step.run("draw", async () => {
+					ran.push("draw");
+					begun.resolve();
+					await goOn.promise;
+				});
+				return "drawn";
+			},
+			{ credits: { price: 3 } },
+		);
+		const ending = job("ending", () => goOn.promise.then(() => "ended"));
+		const broken = job("broken", () => goOn.promise.then(() => Promise.reject(new Error("no"))));
+		const resting = job("resting", ({ step }) => goOn.promise.then(() => step.sleep("rest", "10s")));
+		const jobs = [draw, ending, broken, resting];
+		const process = rig.open({ jobs });
+		await process.darkroom.grantCredits({ owner, amount: 10, key: "starter" });
+		const submitted = await Promise.all(jobs.map((one) => process.darkroom.submit(one, { owner, input: {} })));
+		await begun.promise;
+		const unlock = lock(process.path);
+		goOn.resolve();
+		const refused = [process.darkroom.submit(draw, { owner, input: {} }), process.darkroom.tick(1_000)];
+		for (const answer of await Promise.allSettled(refused)) {
+			expect(answer).toMatchObject({ status: "rejected", reason: { code: "store_unavailable", status: 503 } });
+		}
+		expect(process.logged.some(({ message }) => message === "store away, trying again")).toBe(true);
+		unlock();
+		const done = await process.clock.until(Promise.all(submitted.map((one) => final(process, one))));
+		expect(done.map(({ status, attempt }) => `${status} ${attempt}`)).toEqual([
+			"completed 1",
+			"completed 1",
+			"failed 1",
+			"completed 1",
+		]);
+		expect(ran).toEqual(["draw"]);
+		expect(done[0]?.steps).toMatchObject([{ name: "draw", attempts: 1 }]);
+		expect(await process.darkroom.getBalance(owner)).toEqual({ posted: 7, held: 0, available: 7 });
+	}, 30_000);
+});

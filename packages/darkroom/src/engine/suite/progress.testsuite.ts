@@ -1,0 +1,110 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { JobSnapshot } from "../../core/job.ts";
+import { settle } from "./hand-clock.testsuite.ts";
+import { type CreateEngine, final, job, owner, type Process, Rig, seen, signal } from "./rig.testsuite.ts";
+
+/** What a job's code says of itself, and what becomes of it. */
+export function describeProgress(create: CreateEngine): void {
+	let rig: Rig;
+	beforeEach(() => {
+		rig = new Rig(create);
+	});
+	afterEach(() => rig.close());
+
+	/** Everything that a watcher of the owner is shown from now on. */
+	function record({ darkroom }: Process): JobSnapshot[] {
+		const shown: JobSnapshot[] = [];
+		darkroom.watch({ viewer: owner, cursor: 0, onJob: (snapshot) => void shown.push(snapshot), onEnd: () => {} });
+		return shown;
+	}
+
+	describe("progress", () => {
+		test("said many times a second is kept a few times, the last one always", async () => {
+			const said = signal();
+			const goOn = signal();
+			const chatty = job("chatty", async ({ progress }) => {
+				for (let second = 0; second < 2; second++) {
+					for (let i = 1; i <= 40; i++) {
+						progress(second * 40 + i, `${second * 40 + i} of 80`);
+						await process.clock.advance(25);
+					}
+				}
+				progress(85, "the last word");
+				said.resolve();
+				await goOn.promise;
+			});
+			const process = rig.open({ jobs: [chatty] });
+			const shown = record(process);
+			const submitted = await process.darkroom.submit(chatty, { owner, input: {} });
+			await said.promise;
+			await process.clock.until(seen(process, ({ message }) => message === "the last word"));
+			const words = new Set(shown.map(({ message }) => message).filter((message) => message !== null));
+			expect(words.size).toBeGreaterThanOrEqual(8);
+			expect(words.size).toBeLessThanOrEqual(10);
+			goOn.resolve();
+			await final(process, submitted);
+		});
+
+		test("said last before a job completes, fails or rests is kept", async () => {
+			const cases: [string, () => unknown][] = [
+				["completes", () => "done"],
+				["fails", () => Promise.reject(new Error("no"))],
+			];
+			const jobs = cases.map(([kind, end]) =>
+				job(kind, ({ progress }) => {
+					progress(10, "begun");
+					progress(70, `it ${kind}`);
+					return end();
+				}),
+			);
+			const rests = job("rests", async ({ progress, step }) => {
+				progress(10, "begun");
+				progress(70, "it rests");
+				await step.sleep("rest", "10s");
+			});
+			const process = rig.open({ jobs: [...jobs, rests] });
+			for (const definition of jobs) {
+				const done = await final(process, await process.darkroom.submit(definition, { owner, input: {} }));
+				expect(done.message).toBe(`it ${done.kind}`);
+			}
+			const { id } = await process.darkroom.submit(rests, { owner, input: {} });
+			// No time passes: the word is there as soon as the job rests.
+			const resting = await seen(process, (one) => one.id === id && one.status === "queued");
+			expect(resting).toMatchObject({ message: "it rests", progress: 70 });
+		});
+
+		test("never falls, whatever the code says, and is 100 when the job is completed and not before", async () => {
+			const steps = [5, 60, 30, -10, Number.NaN, 250, 100, 20];
+			const goOn = signal();
+			const wild = job("wild", async ({ progress, step }) => {
+				await step.run("first", () => 1);
+				for (const percent of steps) {
+					progress(percent);
+					await process.clock.advance(250);
+				}
+				await step.run("second", () => goOn.promise);
+			});
+			const process = rig.open({ jobs: [wild] });
+			const shown = record(process);
+			const submitted = await process.darkroom.submit(wild, { owner, input: {} });
+			await seen(process, (one) => one.steps.length === 2);
+			goOn.resolve();
+			await final(process, submitted);
+			await settle();
+			const percents = shown.map(({ progress }) => progress);
+			expect(percents).toEqual([...percents].sort((a, b) => a - b));
+			expect(shown.map(({ progress, status }) => (progress === 100) === (status === "completed"))).not.toContain(false);
+			expect(Math.max(...shown.filter(({ status }) => status === "running").map(({ progress }) => progress))).toBe(99);
+		});
+
+		test("of a job that reports nothing is counted by its steps", async () => {
+			const quiet = job("quiet", async ({ step }) => {
+				for (const name of ["a", "b", "c"]) await step.run(name, () => new Promise((resolve) => setImmediate(resolve)));
+			});
+			const process = rig.open({ jobs: [quiet] });
+			const shown = record(process);
+			await final(process, await process.darkroom.submit(quiet, { owner, input: {} }));
+			expect(shown.some(({ status, progress }) => status === "running" && progress > 0)).toBe(true);
+		});
+	});
+}

@@ -1,0 +1,142 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { z } from "zod";
+import type { JobSnapshot } from "../../core/job.ts";
+import type { LogFields, Logger } from "../../core/logger.ts";
+import { silentLogger } from "../../core/logger.ts";
+import { sqlite } from "../../store/sqlite/index.ts";
+import type { Store } from "../../store/store.ts";
+import type { RunContext } from "../context.ts";
+import type { Darkroom } from "../darkroom.ts";
+import { type AnyJobDefinition, defineJob, type JobDefinition, type JobSpec } from "../define-job.ts";
+import { HandClock } from "./hand-clock.testsuite.ts";
+
+/** What a suite asks of an engine: the rest is its own business. */
+export interface EngineOptions {
+	readonly jobs: readonly AnyJobDefinition[];
+	readonly store: Store;
+	readonly clock: HandClock;
+	readonly logger: Logger;
+	/** Jobs at a time. */
+	readonly concurrency: number;
+	/** How long a claim holds without a sign of life, in ms. */
+	readonly leaseMs: number;
+}
+
+export type CreateEngine = (options: EngineOptions) => Darkroom;
+
+/** A process of the test: a Darkroom with its own connection to the file and its own clock. */
+export interface Process {
+	readonly darkroom: Darkroom;
+	readonly clock: HandClock;
+	/** Of the database file. */
+	readonly path: string;
+	/** Messages and fields of what it logged. */
+	readonly logged: readonly { readonly message: string; readonly fields: LogFields }[];
+	/** Ends it as a crash does: nothing is handed back, and its clock stands still for ever. */
+	crash(): Promise<void>;
+}
+
+export interface OpenOptions {
+	readonly jobs: readonly AnyJobDefinition[];
+	/** Default 50. */
+	readonly concurrency?: number;
+	/** Default: one of its own, at the time where the latest one stands. */
+	readonly clock?: HandClock;
+	/** Default: a connection of its own. */
+	readonly store?: (path: string) => Store;
+}
+
+export const leaseMs = 30_000;
+export const owner = "ada";
+
+/** A database file of its own, any number of processes on it, and everything gone afterwards. */
+export class Rig {
+	readonly #create: CreateEngine;
+	readonly #folder = mkdtempSync(join(tmpdir(), "darkroom-engine-"));
+	readonly #path = join(this.#folder, "darkroom.db");
+	readonly #open = new Set<Process>();
+	#clock: HandClock | undefined;
+
+	constructor(create: CreateEngine) {
+		this.#create = create;
+	}
+
+	open({ jobs, concurrency = 50, clock = new HandClock(this.#clock?.now()), store: connect = sqlite }: OpenOptions) {
+		const store = connect(this.#path);
+		const logged: { message: string; fields: LogFields }[] = [];
+		const note = (fields: LogFields, message: string) => void logged.push({ fields, message });
+		const logger = { ...silentLogger, info: note, warn: note, error: note };
+		const darkroom = this.#create({ jobs, store, clock, logger, concurrency, leaseMs });
+		this.#clock = clock;
+		const process: Process = {
+			darkroom,
+			clock,
+			path: this.#path,
+			logged,
+			crash: async () => {
+				this.#open.delete(process);
+				await store.close();
+			},
+		};
+		this.#open.add(process);
+		return process;
+	}
+
+	async close(): Promise<void> {
+		for (const { darkroom, clock } of this.#open) await clock.until(darkroom.stop({ graceMs: 0 }));
+		rmSync(this.#folder, { recursive: true, force: true });
+	}
+}
+
+type Spec = JobSpec<string, z.ZodAny, z.ZodAny>;
+
+/** A definition of which only what matters is written down. */
+export function job(
+	kind: string,
+	run: (context: RunContext<unknown>) => unknown,
+	rest: Partial<Spec> = {},
+): JobDefinition<string, unknown, unknown, unknown> {
+	return defineJob({ kind, input: z.any(), output: z.any(), run: async (context) => run(context), ...rest });
+}
+
+/** Resolves with the first state of the owner's job that is wanted, past ones included. */
+export function seen(
+	{ darkroom }: Pick<Process, "darkroom">,
+	wanted: (job: JobSnapshot) => boolean,
+	viewer = owner,
+): Promise<JobSnapshot> {
+	return new Promise((resolve, reject) => {
+		const watch = darkroom.watch({
+			viewer,
+			cursor: 0,
+			onJob: (snapshot) => {
+				if (!wanted(snapshot)) return;
+				resolve(snapshot);
+				queueMicrotask(() => watch.stop());
+			},
+			onEnd: () => reject(new Error("The watch ended before the job was so.")),
+		});
+	});
+}
+
+/** The job when it is final. */
+export function final(process: Pick<Process, "darkroom">, { id }: { readonly id: string }, viewer = owner) {
+	return seen(process, (job) => job.id === id && !["queued", "running"].includes(job.status), viewer);
+}
+
+/** Submits, moves time as far as it takes, and gives the final job. */
+export async function runToEnd(process: Process, definition: AnyJobDefinition, input: unknown = {}) {
+	const { darkroom, clock } = process;
+	const submitted = await darkroom.submit(definition, { owner, input });
+	return clock.until(final(process, submitted));
+}
+
+/** A promise that a test resolves from elsewhere. */
+export function signal<Value = void>() {
+	return Promise.withResolvers<Value>();
+}
+
+/** For code that never comes to an end. */
+export const never = new Promise<never>(() => {});
