@@ -25,6 +25,8 @@ export interface RunTools {
 	/** A wait at least this long gives the worker's place back. */
 	readonly longWaitMs: number;
 	readonly startNotes: StartNotes;
+	/** Asks the store whether this process still holds its leases; a run that lost its own is interrupted. */
+	readonly confirmLeases: () => Promise<void>;
 }
 
 /** How a run can end without an answer of its own. */
@@ -42,6 +44,8 @@ export class JobRun {
 	readonly definition: AnyJobDefinition;
 	readonly lease: Lease;
 	readonly tools: RunTools;
+	/** When the lease is over unless it was extended meanwhile; ms since 1970. */
+	leaseExpiresAt: number;
 	/** Steps of this attempt that are running now. */
 	inFlight = 0;
 	/** Steps that completed, in this attempt or before. */
@@ -60,6 +64,7 @@ export class JobRun {
 		this.definition = definition;
 		this.job = job;
 		this.steps = steps;
+		this.leaseExpiresAt = job.leaseExpiresAt ?? Number.POSITIVE_INFINITY;
 		this.lease = { jobId: job.id, leaseToken: job.leaseToken, owner: job.owner, kind: job.kind };
 	}
 

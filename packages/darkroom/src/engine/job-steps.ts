@@ -149,6 +149,7 @@ export class JobSteps implements StepTools {
 		let attempt = kept === undefined ? 1 : kept.status === "failed" ? kept.attempts + 1 : kept.attempts;
 		for (; ; attempt++) {
 			const step = new RunningStep(run, name, position, attempt);
+			if (step.startedAt >= run.leaseExpiresAt && !(await this.#isStillOurs())) return never();
 			run.tools.startNotes.add(step);
 			run.inFlight++;
 			try {
@@ -169,6 +170,12 @@ export class JobSteps implements StepTools {
 				run.inFlight--;
 			}
 		}
+	}
+
+	/** After a pause of the whole process another may have done this step: asked before it is done, and paid for, again. */
+	async #isStillOurs(): Promise<boolean> {
+		await this.#run.tools.confirmLeases();
+		return this.#run.interruption === undefined;
 	}
 
 	/** Keeps the result, and gives it as it will come back from its row: a Date is a string, nothing is null. */

@@ -60,6 +60,7 @@ export class Runtime implements Darkroom {
 			logger,
 			definitions,
 			startNotes: new StartNotes(),
+			confirmLeases: () => this.#engine.workers.heartbeat(),
 			random: options.random ?? Math.random,
 			longWaitMs: toMs(settings.longWait ?? "5s"),
 			assetsOf: ({ owner }, onSaved) => library.forJob({ owner, onSaved }),

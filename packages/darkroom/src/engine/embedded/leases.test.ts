@@ -81,6 +81,50 @@ describe("a lease", () => {
 		expect((await second.darkroom.getJob({ viewer: owner, jobId: submitted.id })).message).toBeNull();
 	});
 
+	test("that ran out in a pause of the process is confirmed before the next step, which is not done twice", async () => {
+		const begun = signal();
+		const goOn = signal();
+		const ran: string[] = [];
+		let isFirst = true;
+		const draw = job("draw", async ({ step }) => {
+			const me = isFirst ? "first" : "second";
+			isFirst = false;
+			await step.run("upload", () => void ran.push(`upload by the ${me}`));
+			if (me === "first") {
+				begun.resolve();
+				await goOn.promise;
+			}
+			await step.run("draw", () => void ran.push(`draw by the ${me}`));
+		});
+		const first = rig.open({ jobs: [draw] });
+		const submitted = await first.darkroom.submit(draw, { owner, input: {} });
+		await begun.promise;
+		const second = rig.open({ jobs: [draw] });
+		await second.darkroom.start();
+		await second.clock.advance(leaseMs);
+		await second.clock.until(final(second, submitted));
+		first.clock.skip(leaseMs);
+		goOn.resolve();
+		await settle();
+		expect(ran).toEqual(["upload by the first", "draw by the second"]);
+	});
+
+	test("that ran out in a pause and is nobody else's is taken up again by the next step", async () => {
+		const begun = signal();
+		const goOn = signal();
+		const draw = job("draw", async ({ step }) => {
+			begun.resolve();
+			await goOn.promise;
+			return step.run("draw", () => "drawn");
+		});
+		const process = rig.open({ jobs: [draw] });
+		const submitted = await process.darkroom.submit(draw, { owner, input: {} });
+		await begun.promise;
+		process.clock.skip(leaseMs);
+		goOn.resolve();
+		expect(await final(process, submitted)).toMatchObject({ status: "completed", output: "drawn", attempt: 1 });
+	});
+
 	test("is kept alive for as long as the job runs, so that no other process takes it", async () => {
 		const { draw, begun, goOn, ran } = stuckOnce();
 		const first = rig.open({ jobs: [draw] });

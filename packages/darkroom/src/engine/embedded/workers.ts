@@ -18,12 +18,6 @@ export interface WorkersOptions {
 	readonly kinds: () => readonly string[];
 }
 
-interface Held {
-	readonly run: JobRun;
-	/** When the lease is over unless it is extended; ms since 1970. */
-	expiresAt: number;
-}
-
 /**
  * The places of this process: claims when one is free and something waits, runs what it claimed, keeps its
  * leases alive.
@@ -33,7 +27,8 @@ interface Held {
  */
 export class Workers {
 	readonly #options: WorkersOptions;
-	readonly #held = new Map<string, Held>();
+	/** What runs here, by lease token. */
+	readonly #held = new Map<string, JobRun>();
 	/** Places promised to a submit or a claim that is on its way. */
 	#reserved = 0;
 	#claimed = 0;
@@ -118,7 +113,7 @@ export class Workers {
 		if (!change.revokedLeaseToken) return;
 		const code = change.status === "cancelled" ? "cancelled" : "lease_lost";
 		const detail = `Job ${change.jobId} was ended or taken away while it ran.`;
-		this.#held.get(change.revokedLeaseToken)?.run.interrupt({
+		this.#held.get(change.revokedLeaseToken)?.interrupt({
 			type: "aborted",
 			reason: new DarkroomError(code, { detail }),
 		});
@@ -131,23 +126,23 @@ export class Workers {
 		const held = [...this.#held.values()];
 		const expiresAt = clock.now() + leaseMs;
 		try {
-			const leases = held.map(({ run }) => run.lease);
+			const leases = held.map(({ lease }) => lease);
 			const lost = new Set(await store.extendLeases(leases, expiresAt));
-			for (const one of held) {
-				if (lost.has(one.run.lease.leaseToken)) loseLease(one.run);
-				else one.expiresAt = expiresAt;
+			for (const run of held) {
+				if (lost.has(run.lease.leaseToken)) loseLease(run);
+				else run.leaseExpiresAt = expiresAt;
 			}
 		} catch (error) {
 			logger.error({ err: error as Error }, "could not extend leases");
 			// Without a word from the store, a lease is over when its time is: another worker may have the job by now.
-			for (const one of held) if (one.expiresAt <= clock.now()) loseLease(one.run);
+			for (const run of held) if (run.leaseExpiresAt <= clock.now()) loseLease(run);
 		}
 	}
 
 	/** The same when a lease may have run out unseen, as after a pause of the whole process. */
 	async heartbeatIfLate(): Promise<void> {
 		const now = this.#options.clock.now();
-		for (const one of this.#held.values()) if (one.expiresAt <= now) return this.heartbeat();
+		for (const run of this.#held.values()) if (run.leaseExpiresAt <= now) return this.heartbeat();
 	}
 
 	/** Resolves when nothing runs here or is on its way, or after `graceMs`. */
@@ -172,16 +167,16 @@ export class Workers {
 	/** Gives back what still runs, and what a claim on its way still brings, at no cost to it. */
 	async handBack(): Promise<void> {
 		this.#isHandingBack = true;
-		for (const { run } of this.#held.values()) handBack(run);
+		for (const run of this.#held.values()) handBack(run);
 		if (this.isBusy) await new Promise<void>((resolve) => this.#onIdle.add(resolve));
 	}
 
 	#begin(claimed: Claimed): void {
-		const { executor, clock, leaseMs } = this.#options;
+		const { executor } = this.#options;
 		const run = executor.prepare(claimed);
 		const token = run.lease.leaseToken;
 		if (this.#isHandingBack) handBack(run);
-		this.#held.set(token, { run, expiresAt: claimed.job.leaseExpiresAt ?? clock.now() + leaseMs });
+		this.#held.set(token, run);
 		void executor.execute(run).then(() => {
 			this.#held.delete(token);
 			this.#claimIfFree();
@@ -191,7 +186,7 @@ export class Workers {
 
 	/** Who claims a job anew has lost the lease before: its own older run is told at once, not at its next write. */
 	#supersede(jobId: string): void {
-		for (const { run } of this.#held.values()) if (run.job.id === jobId) loseLease(run);
+		for (const run of this.#held.values()) if (run.job.id === jobId) loseLease(run);
 	}
 
 	#claimIfFree(): void {

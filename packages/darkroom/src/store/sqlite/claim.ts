@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { settleStart } from "../../credits/settlement.ts";
 import type { Claim, Claimed, Lease, Release } from "../store.ts";
-import { leaseLost } from "./endings.ts";
+import { type Leases, leaseLost } from "./leases.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Places } from "./places.ts";
 import { type JobRow, type StepRow, toJob, toStep } from "./rows.ts";
@@ -14,7 +14,7 @@ interface Head {
 }
 
 /** What a worker may take, keep and give back. */
-export function createClaims(db: DatabaseSync, turn: Turn, ledger: Ledger, places: Places) {
+export function createClaims(db: DatabaseSync, turn: Turn, leases: Leases, ledger: Ledger, places: Places) {
 	const heads = db.prepare(
 		`SELECT id, priority, run_at FROM jobs INDEXED BY jobs_claimable
 		 WHERE waits_for = 'worker' AND kind = ? ORDER BY priority DESC, run_at, id LIMIT ?`,
@@ -50,6 +50,7 @@ export function createClaims(db: DatabaseSync, turn: Turn, ledger: Ledger, place
 		}
 		turn.note({ owner: row.owner, jobId: id, change, kind: row.kind, status: "running" });
 		const job = { ...toJob(row), held: start.held, charged: start.charged };
+		leases.keep({ ...row, held: start.held, charged: start.charged });
 		return { job, steps: row.claims === 1 ? [] : (steps.all(id) as unknown as StepRow[]).map(toStep) };
 	}
 
@@ -73,6 +74,7 @@ export function createClaims(db: DatabaseSync, turn: Turn, ledger: Ledger, place
 				| { owner: string; kind: string; running_per_owner: number | null }
 				| undefined;
 			if (!row) throw leaseLost(jobId);
+			leases.forget(leaseToken);
 			// A job that sleeps gives up its place; one that goes straight back keeps it.
 			if (waitsFor === "time") places.passOn(row.owner, row.kind, row.running_per_owner);
 			turn.note({

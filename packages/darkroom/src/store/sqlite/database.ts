@@ -9,6 +9,7 @@ import { createClaims } from "./claim.ts";
 import { createEndings } from "./endings.ts";
 import { toStoreError } from "./errors.ts";
 import { createFigures } from "./figures.ts";
+import { Leases } from "./leases.ts";
 import { createLedger } from "./ledger.ts";
 import { migrate } from "./migrate.ts";
 import { createOwnersRequests } from "./owners.ts";
@@ -139,13 +140,14 @@ function call(listener: (changes: readonly Change[]) => void, changes: readonly 
 function open(path: string, tell: (changes: readonly Change[]) => void) {
 	const db = connect(path);
 	const checkpoints = createCheckpoints(db, path);
-	const turn = new Turn(db, (changes) => {
+	const leases = new Leases(db);
+	const turn = new Turn(db, leases, (changes) => {
 		checkpoints.committed();
 		if (changes.length > 0) tell(changes);
 	});
 	const ledger = createLedger(db);
 	const places = createPlaces(db, turn);
-	const endings = createEndings(db, turn, ledger, places);
+	const endings = createEndings(db, turn, leases, ledger, places);
 	return {
 		db,
 		beginRead: db.prepare("BEGIN"),
@@ -154,12 +156,12 @@ function open(path: string, tell: (changes: readonly Change[]) => void) {
 		checkpoints,
 		ledger,
 		endings,
-		submit: createSubmit(db, turn, ledger, places, endings),
-		claims: createClaims(db, turn, ledger, places),
-		steps: createSteps(db, turn),
+		submit: createSubmit(db, turn, leases, ledger, places, endings),
+		claims: createClaims(db, turn, leases, ledger, places),
+		steps: createSteps(db, turn, leases),
 		owners: createOwnersRequests(db, turn, ledger, places, endings),
-		sweep: createSweep(db, turn, places, endings),
-		transfer: createTransfer(db, turn, ledger, places),
+		sweep: createSweep(db, turn, leases, places, endings),
+		transfer: createTransfer(db, turn, leases, ledger, places),
 		reads: createReads(db),
 		figures: createFigures(db),
 		assets: createAssetRows(db),

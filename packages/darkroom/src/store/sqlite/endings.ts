@@ -1,11 +1,11 @@
 import type { DatabaseSync } from "node:sqlite";
-import { DarkroomError, type Failure } from "../../core/errors.ts";
+import type { Failure } from "../../core/errors.ts";
 import { isActive } from "../../core/status.ts";
 import { settleEnd } from "../../credits/settlement.ts";
 import type { Completion, JobFailure } from "../store.ts";
+import type { HeldJob, Leases } from "./leases.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Places } from "./places.ts";
-import type { JobRow } from "./rows.ts";
 import type { Turn } from "./turn.ts";
 
 /**
@@ -16,14 +16,9 @@ export interface Endings {
 	complete(completion: Completion): void;
 	fail(failure: JobFailure): void;
 	/** By the owner's wish, the sweeper or a newer submit: nobody's lease is asked. */
-	end(row: EndingRow, status: "failed" | "cancelled", failure: Failure, now: number): void;
-	clear(row: EndingRow, now: number): void;
+	end(row: HeldJob, status: "failed" | "cancelled", failure: Failure, now: number): void;
+	clear(row: HeldJob, now: number): void;
 }
-
-type EndingRow = Pick<
-	JobRow,
-	"id" | "kind" | "owner" | "held" | "charged" | "charge" | "running_per_owner" | "lease_token" | "status"
->;
 
 export const clearedFailure: Failure = {
 	code: "cleared",
@@ -31,24 +26,14 @@ export const clearedFailure: Failure = {
 	retryable: true,
 };
 
-export function createEndings(db: DatabaseSync, turn: Turn, ledger: Ledger, places: Places): Endings {
-	const byLease = db.prepare(
-		`SELECT id, kind, owner, held, charged, charge, running_per_owner, lease_token, status
-		 FROM jobs WHERE id = ? AND lease_token = ?`,
-	);
+export function createEndings(db: DatabaseSync, turn: Turn, leases: Leases, ledger: Ledger, places: Places): Endings {
 	const finish = db.prepare(
 		`UPDATE jobs SET status = ?, waits_for = NULL, output = ?, error = ?, held = ?, charged = ?, lease_token = NULL,
 		   lease_expires_at = NULL, change = ?, finished_at = ? WHERE id = ?`,
 	);
 
-	function requireLease(jobId: string, leaseToken: string): EndingRow {
-		const row = byLease.get(jobId, leaseToken) as EndingRow | undefined;
-		if (!row) throw leaseLost(jobId);
-		return row;
-	}
-
 	function settle(
-		row: EndingRow,
+		row: HeldJob,
 		status: "completed" | "failed" | "cancelled",
 		due: number,
 		output: string | null,
@@ -69,6 +54,7 @@ export function createEndings(db: DatabaseSync, turn: Turn, ledger: Ledger, plac
 			now,
 			row.id,
 		);
+		leases.forget(row.lease_token);
 		ledger.post(row.owner, settlement.entries, row.id, now);
 		places.passOn(row.owner, row.kind, row.running_per_owner);
 		const revokedLeaseToken = revokes ? row.lease_token : null;
@@ -77,18 +63,12 @@ export function createEndings(db: DatabaseSync, turn: Turn, ledger: Ledger, plac
 
 	return {
 		complete({ jobId, leaseToken, output, due, now }) {
-			settle(requireLease(jobId, leaseToken), "completed", due, output, null, now, false);
+			settle(leases.require(jobId, leaseToken), "completed", due, output, null, now, false);
 		},
 		fail({ jobId, leaseToken, error, due, now }) {
-			settle(requireLease(jobId, leaseToken), "failed", due, null, error, now, false);
+			settle(leases.require(jobId, leaseToken), "failed", due, null, error, now, false);
 		},
 		end: (row, status, failure, now) => settle(row, status, 0, null, failure, now, true),
 		clear: (row, now) => settle(row, "failed", 0, null, clearedFailure, now, true),
 	};
-}
-
-export function leaseLost(jobId: string): DarkroomError {
-	return new DarkroomError("lease_lost", {
-		detail: `Job ${jobId} is no longer this worker's: its lease ran out, or it was cancelled.`,
-	});
 }

@@ -2,7 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import type { JobWithSteps, Step } from "../../core/job.ts";
 import { isFinal } from "../../core/status.ts";
 import type { JobQuery, Lease } from "../store.ts";
-import { leaseLost } from "./endings.ts";
+import { leaseLost } from "./leases.ts";
 import { noJob } from "./owners.ts";
 import { type JobRow, type StepRow, toJobWithSteps, toStep } from "./rows.ts";
 

@@ -6,6 +6,7 @@ import type { ClaimOffer, Submission, Submitted } from "../store.ts";
 import { noAsset } from "./assets.ts";
 import type { Endings } from "./endings.ts";
 import { createInsertJob } from "./insert-job.ts";
+import type { HeldJob, Leases } from "./leases.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Places } from "./places.ts";
 import { type JobRow, toJob } from "./rows.ts";
@@ -15,7 +16,14 @@ import type { Turn } from "./turn.ts";
  * Admission. Inside one transition, and every check before the first write, so that a refusal leaves nothing:
  * key → assets → subject → limit → hold (its condition is in the statement) → row.
  */
-export function createSubmit(db: DatabaseSync, turn: Turn, ledger: Ledger, places: Places, endings: Endings) {
+export function createSubmit(
+	db: DatabaseSync,
+	turn: Turn,
+	leases: Leases,
+	ledger: Ledger,
+	places: Places,
+	endings: Endings,
+) {
 	const findKey = db.prepare("SELECT * FROM jobs WHERE owner = ? AND idempotency_key = ?");
 	const ownsAsset = db.prepare("SELECT 1 FROM assets WHERE owner = ? AND id = ?");
 	const keepAsset = db.prepare("UPDATE assets SET kept_at = ? WHERE id = ? AND kept_at IS NULL");
@@ -45,9 +53,11 @@ export function createSubmit(db: DatabaseSync, turn: Turn, ledger: Ledger, place
 		const job = toNewJob(s, waitsFor, offer, turn.nextChange());
 		insertJob(job, s);
 		if (offer && s.charge === "on-start") {
-			ledger.post(s.owner, settleStart({ held: s.price, charged: 0, charge: s.charge }).entries, s.id, s.now);
+			const { entries } = settleStart({ held: s.price, charged: 0, charge: s.charge });
+			ledger.post(s.owner, entries, s.id, s.now);
 		}
 		const { owner, id: jobId, change, kind, status } = job;
+		leases.keep(toHeldJob(job));
 		turn.note({ owner, jobId, change, kind, status, claimable: job.waitsFor === "worker" });
 		return { job, created: true, claimed: offer !== null };
 	}
@@ -89,6 +99,11 @@ function toNewJob(s: Submission, waitsFor: WaitsFor, offer: ClaimOffer | null, c
 		startedAt: offer ? s.now : null,
 		finishedAt: null,
 	};
+}
+
+function toHeldJob({ id, kind, owner, held, charged, charge, status, runningPerOwner, leaseToken }: Job): HeldJob {
+	const columns = { running_per_owner: runningPerOwner, lease_token: leaseToken };
+	return { id, kind, owner, held, charged, charge, status, ...columns };
 }
 
 function sameRequest(known: JobRow, s: Submission): Job {

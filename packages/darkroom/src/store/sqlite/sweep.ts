@@ -3,6 +3,7 @@ import type { Failure } from "../../core/errors.ts";
 import type { Job } from "../../core/job.ts";
 import type { Sweep, Swept } from "../store.ts";
 import type { Endings } from "./endings.ts";
+import type { Leases } from "./leases.ts";
 import type { Places } from "./places.ts";
 import { type JobRow, toJob } from "./rows.ts";
 import type { Turn } from "./turn.ts";
@@ -19,7 +20,7 @@ const minutes = (ms: number) =>
  *
  * One transition of at most `limit` rows, by the index on `due_at`; any number of sweepers may run it.
  */
-export function createSweep(db: DatabaseSync, turn: Turn, places: Places, endings: Endings) {
+export function createSweep(db: DatabaseSync, turn: Turn, leases: Leases, places: Places, endings: Endings) {
 	const due = db.prepare(
 		"SELECT * FROM jobs INDEXED BY jobs_due WHERE finished_at IS NULL AND due_at <= ? ORDER BY due_at LIMIT ?",
 	);
@@ -62,6 +63,7 @@ export function createSweep(db: DatabaseSync, turn: Turn, places: Places, ending
 				}
 				const change = turn.nextChange();
 				takeBack.run(now, change, row.id);
+				leases.forget(row.lease_token);
 				queued(row, change, true, row.lease_token);
 				returned++;
 			} else {

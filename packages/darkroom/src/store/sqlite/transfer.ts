@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import type { Leases } from "./leases.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Places } from "./places.ts";
 import type { JobRow } from "./rows.ts";
@@ -15,7 +16,7 @@ type Moved = Pick<JobRow, "id" | "kind" | "status" | "waits_for" | "running_per_
  * away, and the job is claimed again as the new owner's; what its steps have completed stays. All that waited for
  * a worker stands in line once more for the new owner's running places.
  */
-export function createTransfer(db: DatabaseSync, turn: Turn, ledger: Ledger, places: Places) {
+export function createTransfer(db: DatabaseSync, turn: Turn, leases: Leases, ledger: Ledger, places: Places) {
 	const dropKeys = db.prepare(
 		`UPDATE jobs SET idempotency_key = NULL WHERE owner = ?1 AND idempotency_key IN
 		   (SELECT idempotency_key FROM jobs WHERE owner = ?2 AND idempotency_key IS NOT NULL)`,
@@ -45,6 +46,7 @@ export function createTransfer(db: DatabaseSync, turn: Turn, ledger: Ledger, pla
 
 	return ({ from, to, now }: { from: string; to: string; now: number }): void => {
 		if (from === to) return;
+		leases.forgetAll();
 		dropKeys.run(from, to);
 		dropSubjects.run(from, to);
 		const inLine: Moved[] = [];

@@ -2,6 +2,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { isDarkroomError } from "../../core/errors.ts";
 import type { Change } from "../store.ts";
 import { isBusy, toStoreError } from "./errors.ts";
+import type { Leases } from "./leases.ts";
 
 /** Above this many transitions the rest waits for the next turn, so that other work is not held up for long. */
 const mostPerTurn = 600;
@@ -31,6 +32,7 @@ interface Queued {
  */
 export class Turn {
 	readonly #db: DatabaseSync;
+	readonly #leases: Leases;
 	readonly #onCommit: (changes: readonly Change[]) => void;
 	readonly #begin: StatementSync;
 	readonly #commit: StatementSync;
@@ -45,8 +47,9 @@ export class Turn {
 	#changes: Change[] = [];
 
 	/** @param onCommit is called after each commit with what it changed, which may be nothing that anyone watches */
-	constructor(db: DatabaseSync, onCommit: (changes: readonly Change[]) => void) {
+	constructor(db: DatabaseSync, leases: Leases, onCommit: (changes: readonly Change[]) => void) {
 		this.#db = db;
+		this.#leases = leases;
 		this.#onCommit = onCommit;
 		this.#begin = db.prepare("BEGIN IMMEDIATE");
 		this.#commit = db.prepare("COMMIT");
@@ -84,6 +87,7 @@ export class Turn {
 		} catch (error) {
 			// A full disk ends the whole transaction by itself; there is no savepoint left to go back to.
 			if (this.#db.isTransaction) this.#db.exec("ROLLBACK TO guarded; RELEASE guarded");
+			this.#leases.forgetAll();
 			this.#changes.length = noted;
 			throw error;
 		}
@@ -126,6 +130,7 @@ export class Turn {
 		this.#changes = [];
 		const outcomes: Outcome[] = [];
 		try {
+			this.#leases.begin();
 			const before = (this.#readCounter.get() as { value: number }).value;
 			this.#change = before;
 			for (const one of batch) outcomes.push(attempt(one));
@@ -133,6 +138,7 @@ export class Turn {
 			this.#commit.run();
 		} catch (error) {
 			if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
+			this.#leases.forgetAll();
 			if (batch.length > 1) return false;
 			(batch[0] as Queued).reject(toStoreError(error));
 			return true;

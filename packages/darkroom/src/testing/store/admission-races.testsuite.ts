@@ -73,7 +73,13 @@ export function describeAdmissionRaces(create: CreateStore): void {
 			await submitMany(() => ({}));
 			const claims = Array.from({ length: 20 }, (_, i) => {
 				const leaseToken = () => `${i}-${Math.random()}`;
-				const claim = { kinds: ["draw"], limit: 5, leaseExpiresAt: rig.now + 1, now: rig.now, newLeaseToken: leaseToken };
+				const claim = {
+					kinds: ["draw"],
+					limit: 5,
+					leaseExpiresAt: rig.now + 1,
+					now: rig.now,
+					newLeaseToken: leaseToken,
+				};
 				return connections[i % connections.length]?.claimJobs(claim) ?? [];
 			});
 			const ids = (await Promise.all(claims)).flat().map(({ job }) => job.id);

@@ -2,7 +2,16 @@ import { afterEach, beforeEach, expect } from "vitest";
 import { DarkroomError, type ErrorCode, type Failure } from "../../core/errors.ts";
 import { newId, newLeaseToken } from "../../core/ids.ts";
 import type { Job, JobWithSteps } from "../../core/job.ts";
-import type { Claim, Claimed, Lease, StepCompletion, StepStart, Store, Submission, Submitted } from "../../store/store.ts";
+import type {
+	Claim,
+	Claimed,
+	Lease,
+	StepCompletion,
+	StepStart,
+	Store,
+	Submission,
+	Submitted,
+} from "../../store/store.ts";
 
 /** One database, empty at first, and the ways of looking at it that a suite needs. */
 export interface StoreUnderTest {
@@ -29,17 +38,31 @@ export class StoreRig {
 	now = 1_700_000_000_000;
 	#under: StoreUnderTest | undefined;
 	#store: Store | undefined;
+	readonly #create: CreateStore;
 
+	private constructor(create: CreateStore) {
+		this.#create = create;
+	}
+
+	/** To be called in a `describe`: each of its tests gets a database of its own. */
 	static use(create: CreateStore): StoreRig {
-		const rig = new StoreRig();
-		beforeEach(async () => {
-			rig.now = 1_700_000_000_000;
-			rig.#under = await create();
-			rig.#store = rig.#under.store;
-			await rig.#store.open();
-		});
+		const rig = new StoreRig(create);
+		beforeEach(() => rig.#begin());
 		afterEach(() => rig.under.close());
 		return rig;
+	}
+
+	/** An empty database in place of this one, for a test that needs many. */
+	async renew(): Promise<void> {
+		await this.under.close();
+		await this.#begin();
+	}
+
+	async #begin(): Promise<void> {
+		this.now = 1_700_000_000_000;
+		this.#under = await this.#create();
+		this.#store = this.#under.store;
+		await this.#store.open();
 	}
 
 	get under(): StoreUnderTest {

@@ -1,0 +1,75 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { Worker } from "node:worker_threads";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { newId } from "../../core/ids.ts";
+import type { Lease, Store } from "../store.ts";
+import { sqlite } from "./index.ts";
+
+let folder: string;
+let store: Store;
+
+beforeEach(() => {
+	folder = mkdtempSync(join(tmpdir(), "darkroom-two-"));
+	store = sqlite(join(folder, "darkroom.db"));
+});
+
+afterEach(async () => {
+	await store.close();
+	rmSync(folder, { recursive: true });
+});
+
+/** Another connection, in a thread of its own, that reports the same progress of all the jobs in one commit, again and again. */
+function startWriter(leases: readonly Lease[]): Worker {
+	const module = pathToFileURL(join(import.meta.dirname, "index.ts")).href;
+	const script = `
+		import { sqlite } from ${JSON.stringify(module)};
+		import { parentPort, workerData } from "node:worker_threads";
+		const store = sqlite(workerData.path);
+		for (let i = 0; i < 1_500; i++) {
+			const report = { progress: null, message: String(i), now: 1 };
+			await Promise.all(workerData.leases.map((lease) => store.reportProgress({ ...lease, ...report })));
+		}
+		await store.close();
+		parentPort.postMessage("done");`;
+	const url = new URL(`data:text/javascript,${encodeURIComponent(script)}`);
+	return new Worker(url, { workerData: { path: join(folder, "darkroom.db"), leases } });
+}
+
+test("what is read together is of one moment, though another process commits in between", async () => {
+	const leases: Lease[] = [];
+	for (let i = 0; i < 8; i++) {
+		const leaseToken = newId(1);
+		const { job } = await store.submitJob({
+			...{ id: newId(1), kind: "draw", owner: "ada", subject: null, staleAfterMs: null, idempotencyKey: null },
+			...{ input: "{}", assets: [], price: 0, charge: "on-success", activePerOwner: null, runningPerOwner: null },
+			...{ priority: 0, runAt: 1, queueTimeoutMs: 1, timeoutMs: 1, maxAttempts: 1, now: 1 },
+			offer: { leaseToken, leaseExpiresAt: 2 },
+		});
+		leases.push({ jobId: job.id, leaseToken, owner: "ada", kind: "draw" });
+	}
+	const writer = startWriter(leases);
+	let isDone = false;
+	const done = new Promise<void>((resolve, reject) => {
+		writer.once("error", reject);
+		writer.once("message", () => {
+			isDone = true;
+			resolve();
+		});
+	});
+	const ids = leases.map(({ jobId }) => jobId);
+	const seen = new Set<string | null | undefined>();
+	while (!isDone) {
+		for (const jobs of [await store.readJobs("ada", ids), await store.listChanges("ada", 0, 100)]) {
+			expect(jobs).toHaveLength(8);
+			expect(new Set(jobs.map(({ job }) => job.message)).size).toBe(1);
+			seen.add(jobs[0]?.job.message);
+		}
+		await new Promise((resolve) => setImmediate(resolve));
+	}
+	await done;
+	await writer.terminate();
+	expect(seen.size).toBeGreaterThan(1);
+}, 60_000);

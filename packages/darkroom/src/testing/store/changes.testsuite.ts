@@ -1,0 +1,169 @@
+import { describe, expect, test } from "vitest";
+import type { Job, JobWithSteps } from "../../core/job.ts";
+import type { Change } from "../../store/store.ts";
+import { type CreateStore, failure, leaseOf, StoreRig } from "./rig.testsuite.ts";
+
+export function describeChanges(create: CreateStore): void {
+	describe("a watcher's cursor", () => {
+		const rig = StoreRig.use(create);
+		const versions = (jobs: readonly JobWithSteps[]) => jobs.map(({ job }) => job.change);
+		const ascending = (numbers: readonly number[]) => numbers.toSorted((a, b) => a - b);
+
+		/** Everything that changes a job and leaves it there, in an order in which each can happen. */
+		const transitions: readonly (readonly [string, (job: Job) => Promise<unknown>])[] = [
+			["startStep", (job) => rig.store.startStep(rig.stepStart(job, "draw"))],
+			["failStep", (job) => rig.store.failStep({ ...rig.stepCompletion(job, "draw", null), error: failure })],
+			["completeStep", (job) => rig.completeStep(job, "draw", 1)],
+			[
+				"reportProgress",
+				(job) => rig.store.reportProgress({ ...leaseOf(job), progress: 5, message: null, now: rig.now }),
+			],
+			["releaseJob", (job) => rig.release(job)],
+			["a sweep that returns it", () => expireLease()],
+			["completeJob", (job) => rig.complete(job)],
+			["failJob", (job) => rig.fail(job)],
+			["cancelJob", (job) => rig.store.cancelJob(rig.asOwner(job))],
+			["clearSubject", () => rig.store.clearSubject({ viewer: "ada", subject: "story:1", now: rig.now })],
+			["a sweep that ends it", () => passDeadline()],
+		];
+
+		function expireLease() {
+			rig.now += 30_000;
+			return rig.sweep();
+		}
+
+		function passDeadline() {
+			rig.now += 300_000;
+			return rig.sweep();
+		}
+
+		test.each(transitions)("is passed by %s: its job is shown once, in its new version", async (_, change) => {
+			const job = await rig.running({ subject: "story:1" });
+			const other = await rig.submit();
+			const cursor = await rig.store.readCursor("ada");
+			await change(job);
+			const changes = await rig.store.listChanges("ada", cursor, 10);
+			expect(changes.map((one) => one.job.id)).toEqual([job.id]);
+			expect(changes).toEqual([await rig.read(job)]);
+			expect(versions(changes)[0]).toBeGreaterThan(cursor);
+			expect(await rig.store.readCursor("ada")).toBeGreaterThanOrEqual(versions(changes)[0] ?? Number.NaN);
+			expect((await rig.read(other)).job.change).toBeLessThanOrEqual(cursor);
+		});
+
+		test("is passed by a submit, a claim and a retry too", async () => {
+			let cursor = await rig.store.readCursor("ada");
+			const shown = async () => {
+				const [only, ...more] = await rig.store.listChanges("ada", cursor, 10);
+				expect(more).toEqual([]);
+				cursor = only?.job.change ?? cursor;
+				return only?.job.status;
+			};
+			const { id } = await rig.submit();
+			expect(await shown()).toBe("queued");
+			const job = await rig.claimOne();
+			expect(await shown()).toBe("running");
+			await rig.fail(job);
+			expect(await shown()).toBe("failed");
+			await rig.store.retryJob({ ...rig.asOwner({ id, owner: "ada" }), activePerOwner: null });
+			expect(await shown()).toBe("queued");
+			expect(await shown()).toBeUndefined();
+		});
+
+		test("at the start of time shows every job once, in the order of the changes", async () => {
+			const [first, second, third] = [await rig.running(), await rig.running(), await rig.running()];
+			await rig.complete(second);
+			await rig.completeStep(first, "draw", 1);
+			const changes = await rig.store.listChanges("ada", 0, 10);
+			expect(changes.map(({ job }) => job.id)).toEqual([third.id, second.id, first.id]);
+			expect(versions(changes)).toEqual(ascending(versions(changes)));
+		});
+
+		test("followed page by page, while work goes on, misses nothing and sees nothing twice", async () => {
+			const jobs: Job[] = [];
+			for (let i = 0; i < 12; i++) jobs.push(await rig.running({ price: 0 }));
+			const seen: number[] = [];
+			let cursor = 0;
+			for (let round = 0; round < 30; round++) {
+				const job = jobs[round % jobs.length] as Job;
+				if (round < 12) await rig.completeStep(job, `step-${round}`, round);
+				else if (round < 24) await rig.complete(job);
+				const page = await rig.store.listChanges("ada", cursor, 4);
+				seen.push(...versions(page));
+				cursor = seen.at(-1) ?? cursor;
+			}
+			expect(new Set(seen).size).toBe(seen.length);
+			expect(seen).toEqual(ascending(seen));
+			const latest = versions(
+				await rig.store.readJobs(
+					"ada",
+					jobs.map(({ id }) => id),
+				),
+			);
+			expect(seen).toEqual(expect.arrayContaining(latest));
+			expect(await rig.store.listChanges("ada", cursor, 10)).toEqual([]);
+		});
+
+		test("grows across restarts and connections", async () => {
+			const before = await rig.running();
+			await rig.reopen();
+			const connections = await rig.connections();
+			const changes: number[] = [before.change];
+			for (let i = 0; i < 6; i++) {
+				const store = connections[i % connections.length] ?? rig.store;
+				await store.completeStep(rig.stepCompletion(before, `step-${i}`, i, { position: i }));
+				changes.push((await rig.read(before)).job.change);
+			}
+			expect(changes).toEqual(ascending(changes));
+			expect(new Set(changes).size).toBe(changes.length);
+		});
+
+		test("is not moved by what was refused", async () => {
+			const job = await rig.running();
+			await rig.complete(job);
+			const jobs = await rig.store.listChanges("ada", 0, 10);
+			await rig.complete(job).catch(() => "refused");
+			await rig.completeStep(job, "draw", 1).catch(() => "refused");
+			expect(await rig.store.listChanges("ada", 0, 10)).toEqual(jobs);
+		});
+	});
+
+	describe("news", () => {
+		const rig = StoreRig.use(create);
+
+		test("names every change of a commit, after it, and a read then shows at least that version", async () => {
+			const jobs = [await rig.running(), await rig.running({ owner: "bob" })];
+			const told: Change[] = [];
+			const stop = rig.store.onChange((changes) => told.push(...changes));
+			await Promise.all(jobs.map((job) => rig.complete(job)));
+			stop();
+			expect(told.map(({ owner, jobId, status }) => [owner, jobId, status])).toEqual(
+				jobs.map(({ owner, id }) => [owner, id, "completed"]),
+			);
+			for (const [i, job] of jobs.entries()) expect((await rig.read(job)).job.change).toBe(told[i]?.change);
+		});
+
+		test("of a refused transition does not come, and a listener that left hears no more", async () => {
+			const job = await rig.running();
+			let heard = 0;
+			const stop = rig.store.onChange((changes) => {
+				heard += changes.length;
+			});
+			await rig.complete({ ...job, leaseToken: "made-up" }).catch(() => "refused");
+			expect(heard).toBe(0);
+			stop();
+			await rig.complete(job);
+			expect(heard).toBe(0);
+		});
+	});
+
+	describe("jobs read together", () => {
+		const rig = StoreRig.use(create);
+
+		test("come in the order of their changes, without those that are not there", async () => {
+			const [first, second] = [await rig.running(), await rig.running()];
+			await rig.completeStep(first, "draw", 1);
+			const read = await rig.store.readJobs("ada", [first.id, "0".repeat(22), second.id]);
+			expect(read).toEqual([await rig.read(second), await rig.read(first)]);
+		});
+	});
+}
