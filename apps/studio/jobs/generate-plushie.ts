@@ -47,9 +47,9 @@ export const generatePlushie = defineJob({
 		);
 
 		progress(85, "Fixing the picture");
-		const plushie = await step.run("upload-generated", async (current) => {
+		const plushie = await step.run("upload-generated", async ({ preview }) => {
 			await assets.read(drawn);
-			current.preview(drawn);
+			preview(drawn);
 			return assets.keep(drawn);
 		});
 

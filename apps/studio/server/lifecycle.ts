@@ -1,3 +1,4 @@
+import { accessSync, constants, mkdirSync } from "node:fs";
 import { isDarkroomError } from "darkroom";
 import { getAuth } from "./auth";
 import { ConfigError, getConfig } from "./config";
@@ -13,6 +14,7 @@ const graceMs = 5_000;
  */
 export async function startStudio(): Promise<void> {
 	try {
+		prepareDataFolder(getConfig().dataFolder);
 		const darkroom = await getDarkroom();
 		await Promise.all([darkroom.start(), getAuth()]);
 		getLogger().info({ dataFolder: getConfig().dataFolder }, "studio started");
@@ -22,6 +24,17 @@ export async function startStudio(): Promise<void> {
 	}
 	process.once("SIGTERM", stopStudio);
 	process.once("SIGINT", stopStudio);
+}
+
+/** @throws ConfigError when the folder cannot be made or written to. */
+function prepareDataFolder(folder: string): void {
+	try {
+		mkdirSync(folder, { recursive: true });
+		accessSync(folder, constants.R_OK | constants.W_OK);
+	} catch (cause) {
+		const reason = cause instanceof Error ? cause.message : String(cause);
+		throw new ConfigError(`DARKROOM_DATA is "${folder}", and that folder cannot be used: ${reason}.`, { cause });
+	}
 }
 
 /** What we refuse ourselves is told in its own sentence; anything else brings its stack along. */

@@ -22,7 +22,7 @@ export class Audit {
 	readonly violations: string[] = [];
 	readonly #databasePath: string;
 	readonly #effectsPath: string;
-	/** Steps that were recorded as complete while no process lived, with the tries that they had needed. */
+	/** Steps that were recorded as complete at the first comparison that found them, with how often they had run by then. */
 	readonly #completed = new Map<string, number>();
 	/** The job that each key was answered with. */
 	readonly #accepted = new Map<string, string>();
@@ -45,10 +45,12 @@ export class Audit {
 		this.#accepted.set(key, jobId);
 	}
 
-	/** After a kill, before the next process: what is complete now must never run again. */
-	betweenProcesses(): void {
+	/** What is complete now must never run again; and what was at the last comparison must not have. */
+	compare(): void {
+		// In this order: of a step that is complete, what it did is in the file by now, even if processes live.
+		const completed = this.#completedSteps();
 		const effects = this.#effects();
-		for (const step of this.#completedSteps()) {
+		for (const step of completed) {
 			const before = this.#completed.get(step);
 			const now = effects.get(step) ?? 0;
 			if (before === undefined) this.#completed.set(step, now);
@@ -58,7 +60,7 @@ export class Audit {
 
 	/** After the last process has worked off everything. */
 	atTheEnd(): { readonly jobs: number; readonly steps: number } {
-		this.betweenProcesses();
+		this.compare();
 		const jobs = this.#query<JobRow>("SELECT * FROM jobs");
 		const byId = new Map(jobs.map((job) => [job.id, job]));
 		for (const [key, id] of this.#accepted) {

@@ -1,24 +1,25 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
+import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { Audit } from "./sigkill-audit.testsuite.ts";
 import { kinds, type Order } from "./sigkill-jobs.testsuite.ts";
+import { AppProcess } from "./sigkill-process.testsuite.ts";
 
 /**
  * Processes that are killed with SIGKILL in the middle of their work, one after the other on the same file. Each is
  * killed after a random number of lines that it said, so at any moment of accepting, claiming, working and settling.
- * `FAULT_ROUNDS` makes it longer, `FAULT_SEED` repeats one.
+ * Every third is frozen first, for longer than its leases, while another takes over; then it goes on beside that one
+ * as if nothing had been, until both are killed. `FAULT_ROUNDS` makes it longer, `FAULT_SEED` repeats its choices.
  */
 const rounds = Number(process.env.FAULT_ROUNDS ?? 12);
 const seed = Number(process.env.FAULT_SEED ?? Math.floor(Math.random() * 2 ** 31));
 const random = randomFrom(seed);
-const app = fileURLToPath(new URL("./sigkill-app.testsuite.ts", import.meta.url));
 const owners = ["ada", "grace", "edsger", "poor"];
+const ordersPerProcess = 60;
+/** A process that was frozen in the middle of a commit keeps the other one waiting, so that one is not waited for. */
+const longestFreezeMs = 2_000;
 
 interface Task {
 	readonly owner: string;
@@ -33,61 +34,59 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 test(
-	"whatever is killed when, every accepted job ends, is charged once, and no completed step runs again",
+	"whatever is killed or frozen when, every accepted job ends, is charged once, and no completed step runs again",
 	async () => {
 		const databasePath = join(folder, "darkroom.db");
 		const effectsPath = join(folder, "effects.log");
 		const audit = new Audit(databasePath, effectsPath);
 		const orders: Task[] = [];
-		let kills = 0;
-		const live = async (count: number, again: readonly Task[], killAfter: number) => {
+		const unanswered = () => orders.filter(({ order }) => !audit.accepted.has(order.key));
+		const start = (again: readonly Task[], count: number) => {
 			const fresh = Array.from({ length: count }, (_, i) => newOrder(`${orders.length + i}`));
 			orders.push(...fresh);
-			if (await run({ databasePath, effectsPath, again, fresh }, (line) => audit.heard(line), killAfter)) kills++;
+			return new AppProcess({ databasePath, effectsPath, again, fresh }, (line) => audit.heard(line));
 		};
-		for (let round = 0; round < rounds; round++) {
+		let kills = 0;
+		let freezes = 0;
+		for (let round = 1; round <= rounds; round++) {
 			// Those that were never answered, and some that were: the same key again.
-			const again = orders.filter(({ order }) => !audit.accepted.has(order.key) || random() < 0.1);
-			await live(60, again, Math.ceil(random() ** 2 * 500));
-			audit.betweenProcesses();
+			const repeated = orders.filter(() => random() < 0.1);
+			const living = [start([...new Set([...unanswered(), ...repeated])], ordersPerProcess)];
+			await living[0]?.says(Math.ceil(random() ** 2 * 500));
+			if (round % 3 === 0) {
+				living.push(await overtake(living[0] as AppProcess, start([], ordersPerProcess), audit));
+				freezes++;
+			}
+			for (const app of living) if (await app.kill()) kills++;
+			audit.compare();
 		}
-		await live(
-			0,
-			orders.filter(({ order }) => !audit.accepted.has(order.key)),
-			Number.POSITIVE_INFINITY,
-		);
+		await start(unanswered(), 0).isDone();
 		const { jobs, steps } = audit.atTheEnd();
-		const facts = `${jobs} jobs, ${steps} steps, ${kills} kills, ${audit.accepted.size} acknowledged`;
+		const facts = `${jobs} jobs, ${steps} steps, ${kills} kills, ${freezes} freezes`;
 		console.log(`SIGKILL: ${facts}, violations ${audit.violations.length} (seed ${seed})`);
 		expect(audit.violations).toEqual([]);
 		expect(audit.accepted.size).toBeGreaterThan(rounds);
+		expect(kills).toBeGreaterThan(0);
 	},
 	60_000 + rounds * 5_000,
 );
+
+/** Freezes the first until the second has done a part of its work, and then lets them work side by side for a while. */
+async function overtake(first: AppProcess, second: AppProcess, audit: Audit): Promise<AppProcess> {
+	first.signal("SIGSTOP");
+	await Promise.race([second.says(Math.ceil(random() * 300)), pause(longestFreezeMs)]);
+	// What the second has completed by now, the first must not do again, though it knows nothing of it.
+	audit.compare();
+	first.signal("SIGCONT");
+	await Promise.race([first.says(Math.ceil(random() * 60)), second.says(100)]);
+	return second;
+}
 
 function newOrder(key: string): Task {
 	const kind = kinds[Math.floor(random() * kinds.length)] as string;
 	const owner = owners[Math.floor(random() * owners.length)] as string;
 	const refused = kind === "story" ? Math.floor(random() * 3) : 0;
 	return { owner, kind, order: { key, fails: random() < 0.15, flaky: random() < 0.2, refused } };
-}
-
-/** Lets a process live until it has said this many lines, or everything. True when it was killed. */
-async function run(task: object, hear: (line: string) => void, killAfter: number): Promise<boolean> {
-	const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", app, JSON.stringify(task)], {
-		stdio: ["ignore", "pipe", "inherit"],
-	});
-	const exited = once(child, "exit");
-	let lines = 0;
-	for await (const line of createInterface({ input: child.stdout })) {
-		// What it said before it died is true, however late it is read.
-		hear(line);
-		if (++lines === killAfter) child.kill("SIGKILL");
-	}
-	const [code, signal] = await exited;
-	if (signal === "SIGKILL") return true;
-	if (code !== 0) throw new Error(`The process ended with ${code ?? signal} (seed ${seed}).`);
-	return false;
 }
 
 /** mulberry32: small, and the same for the same seed. */

@@ -4,11 +4,11 @@ import { isFinal } from "../../core/status.ts";
 import type { JobQuery, Lease } from "../store.ts";
 import { leaseLost } from "./leases.ts";
 import { noJob } from "./owners.ts";
-import { type JobRow, type StepRow, toJobWithSteps, toStep } from "./rows.ts";
+import { fromRow, type JobRowWithSteps, type StepRow, stepsColumn, toStep } from "./rows.ts";
 
 /** What is asked, never changed. Every query for a person names the viewer in its WHERE. */
 export function createReads(db: DatabaseSync) {
-	const job = db.prepare("SELECT * FROM jobs WHERE id = ? AND owner = ?");
+	const job = db.prepare(`SELECT *, ${stepsColumn} FROM jobs WHERE id = ? AND owner = ?`);
 	const steps = db.prepare("SELECT * FROM steps WHERE job_id = ? ORDER BY position");
 	const byLease = db.prepare("SELECT 1 FROM jobs WHERE id = ? AND lease_token = ?");
 	// Only an active job's steps can be newer than its row: ending it takes a later change number than any of them.
@@ -21,10 +21,6 @@ export function createReads(db: DatabaseSync) {
 	);
 	const lists = new Map<string, ReturnType<DatabaseSync["prepare"]>>();
 
-	function withSteps(row: JobRow): JobWithSteps {
-		return toJobWithSteps(row, steps.all(row.id) as unknown as StepRow[]);
-	}
-
 	function listStatement(query: JobQuery) {
 		const where = ["owner = :viewer"];
 		if (query.before !== undefined) where.push("id < :before");
@@ -32,7 +28,7 @@ export function createReads(db: DatabaseSync) {
 		if (query.subject !== undefined) where.push("subject = :subject");
 		if (query.status !== undefined) where.push("status IN (SELECT value FROM json_each(:status))");
 		if (query.status?.length && !query.status.some(isFinal)) where.push("finished_at IS NULL");
-		const sql = `SELECT * FROM jobs WHERE ${where.join(" AND ")} ORDER BY id DESC LIMIT :limit`;
+		const sql = `SELECT *, ${stepsColumn} FROM jobs WHERE ${where.join(" AND ")} ORDER BY id DESC LIMIT :limit`;
 		const prepared = lists.get(sql) ?? db.prepare(sql);
 		lists.set(sql, prepared);
 		return prepared;
@@ -40,23 +36,26 @@ export function createReads(db: DatabaseSync) {
 
 	return {
 		job(viewer: string, jobId: string): JobWithSteps {
-			const row = job.get(jobId, viewer) as JobRow | undefined;
+			const row = job.get(jobId, viewer) as JobRowWithSteps | undefined;
 			if (!row) throw noJob(jobId);
-			return withSteps(row);
+			return fromRow(row);
 		},
 		jobs(viewer: string, jobIds: readonly string[]): JobWithSteps[] {
-			const rows = jobIds.map((id) => job.get(id, viewer) as JobRow | undefined).filter((row) => row !== undefined);
-			return rows.map(withSteps).sort((a, b) => a.job.change - b.job.change);
+			const rows = jobIds.map((id) => job.get(id, viewer) as JobRowWithSteps | undefined);
+			return rows
+				.filter((row) => row !== undefined)
+				.map(fromRow)
+				.sort((a, b) => a.job.change - b.job.change);
 		},
 		list(query: JobQuery): JobWithSteps[] {
 			const { status, limit, ...given } = query;
 			const values = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 			const bound = { ...values, limit, ...(status ? { status: JSON.stringify(status) } : {}) };
-			return (listStatement(query).all(bound) as unknown as JobRow[]).map(withSteps);
+			return (listStatement(query).all(bound) as unknown as JobRowWithSteps[]).map(fromRow);
 		},
 		changes(viewer: string, change: number, limit: number): JobWithSteps[] {
 			const ids = changed.all(viewer, change, limit) as { id: string }[];
-			return ids.map(({ id }) => withSteps(job.get(id, viewer) as unknown as JobRow));
+			return ids.map(({ id }) => fromRow(job.get(id, viewer) as unknown as JobRowWithSteps));
 		},
 		stepsOf(lease: Lease): Step[] {
 			if (byLease.get(lease.jobId, lease.leaseToken) === undefined) throw leaseLost(lease.jobId);

@@ -98,6 +98,47 @@ export function toStep(row: StepRow): Step {
 	};
 }
 
+/**
+ * A job's steps as one more column of its row, in JSON: one statement reads the whole of a job, at half the price of
+ * two, and a page of jobs needs one instead of one for each.
+ */
+export const stepsColumn = `(SELECT json_group_array(json_array(name, status, attempts, output, error, preview, change,
+  started_at, finished_at) ORDER BY position) FROM steps WHERE job_id = jobs.id) AS steps`;
+
+export interface JobRowWithSteps extends JobRow {
+	steps: string;
+}
+
+type StepTuple = [
+	string,
+	StepStatus,
+	number,
+	string | null,
+	string | null,
+	string | null,
+	number,
+	number,
+	number | null,
+];
+
+export function fromRow(row: JobRowWithSteps): JobWithSteps {
+	const tuples = JSON.parse(row.steps) as StepTuple[];
+	return toJobWithSteps(
+		row,
+		tuples.map(([name, status, attempts, output, error, preview, change, started_at, finished_at]) => ({
+			name,
+			status,
+			attempts,
+			output,
+			error,
+			preview,
+			change,
+			started_at,
+			finished_at,
+		})),
+	);
+}
+
 /** A job's version is its latest change, be it in the job's row or in one of its steps'. */
 export function toJobWithSteps(row: JobRow, stepRows: readonly StepRow[]): JobWithSteps {
 	let change = row.change;

@@ -1,0 +1,58 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+const app = fileURLToPath(new URL("./sigkill-app.testsuite.ts", import.meta.url));
+
+/** A living app: what it says is heard at once, and it can be stopped, let go on, and killed. */
+export class AppProcess {
+	readonly #child: ChildProcess;
+	readonly #ended: Promise<void>;
+	readonly #waiting: { readonly lines: number; readonly resolve: () => void }[] = [];
+	#lines = 0;
+
+	constructor(task: object, hear: (line: string) => void) {
+		const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", app, JSON.stringify(task)], {
+			stdio: ["ignore", "pipe", "inherit"],
+		});
+		this.#child = child;
+		this.#ended = this.#listen(once(child, "exit"), createInterface({ input: child.stdout }), hear);
+	}
+
+	/** Resolves when it has said this many lines more, or can say no more. */
+	async says(lines: number): Promise<void> {
+		const enough = new Promise<void>((resolve) => {
+			this.#waiting.push({ lines: this.#lines + lines, resolve });
+		});
+		await Promise.race([enough, this.#ended]);
+	}
+
+	signal(name: "SIGSTOP" | "SIGCONT"): void {
+		this.#child.kill(name);
+	}
+
+	/** Resolves when it is gone and everything that it said has been heard. True when it was not gone already. */
+	async kill(): Promise<boolean> {
+		const wasAlive = this.#child.kill("SIGKILL");
+		await this.#ended;
+		return wasAlive;
+	}
+
+	/** Resolves when it has worked off everything; rejects when it ended otherwise. */
+	async isDone(): Promise<void> {
+		await this.#ended;
+		if (this.#child.exitCode !== 0) throw new Error(`The process ended with ${this.#child.exitCode}.`);
+	}
+
+	async #listen(exited: Promise<unknown>, lines: AsyncIterable<string>, hear: (line: string) => void): Promise<void> {
+		for await (const line of lines) {
+			// What it said before it died is true, however late it is read.
+			hear(line);
+			this.#lines++;
+			for (const { lines: wanted, resolve } of this.#waiting) if (this.#lines >= wanted) resolve();
+		}
+		await exited;
+		if (this.#child.exitCode) throw new Error(`The process ended with ${this.#child.exitCode}.`);
+	}
+}
