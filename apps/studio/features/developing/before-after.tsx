@@ -18,19 +18,22 @@ interface Props {
 	readonly className?: string;
 }
 
+/** The slider writes vendor-prefixed styles, which a browser never gives back as they were written: no mismatch. */
+const asRendered = { suppressHydrationWarning: true };
+
 /** Two pictures on the same paper, with a divider to drag or to move with the arrow keys. */
 export function BeforeAfter({ before, after, label, className }: Props) {
 	const slider = useReactCompareSlider({ defaultPosition: 50, keyboardIncrement: "5%" });
 	return (
 		<Provider {...slider}>
-			<Root className={cn("w-full rounded-[2px] bg-sunk", className)}>
-				<Item item="itemOne">
+			<Root {...asRendered} className={cn("w-full rounded-[2px] bg-sunk", className)}>
+				<Item {...asRendered} item="itemOne">
 					<Image src={before.src} alt={before.alt} draggable={false} />
 				</Item>
-				<Item item="itemTwo">
+				<Item {...asRendered} item="itemTwo">
 					<Image src={after.src} alt={after.alt} draggable={false} />
 				</Item>
-				<HandleRoot aria-label={label} className="group">
+				<HandleRoot {...asRendered} aria-label={label} className="group">
 					<div className="flex h-full w-0.5 flex-col items-center bg-white/90 shadow-[0_0_6px_rgb(0_0_0/0.5)]">
 						<span className="pointer-events-auto sticky top-1/2 my-auto grid size-11 shrink-0 place-items-center rounded-full bg-white text-[#231914] shadow-lg group-focus-visible:outline-[3px] group-focus-visible:outline-offset-2 group-focus-visible:outline-[#b3271a]">
 							<MoveHorizontal aria-hidden className="size-5" />

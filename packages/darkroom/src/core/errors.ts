@@ -98,6 +98,8 @@ export interface Failure {
 	readonly code: ErrorCode;
 	readonly message: string;
 	readonly retryable: boolean;
+	/** How long not to try again, in ms after it happened. */
+	readonly retryAfterMs?: number;
 }
 
 /**
@@ -105,6 +107,9 @@ export interface Failure {
  * (a URL with a key, a prompt), so only its kind is kept; the log has the rest.
  */
 export function toFailure(error: unknown): Failure {
-	if (isDarkroomError(error)) return { code: error.code, message: error.detail, retryable: error.retryable };
+	if (isDarkroomError(error)) {
+		const { code, detail: message, retryable, retryAfterMs } = error;
+		return { code, message, retryable, ...(retryAfterMs !== undefined && { retryAfterMs }) };
+	}
 	return { code: "failed", message: "Something went wrong while generating. Nothing was charged.", retryable: true };
 }

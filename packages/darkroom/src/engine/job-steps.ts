@@ -8,6 +8,9 @@ import type { JobRun } from "./job-run.ts";
 import { persist } from "./persist.ts";
 import { currentStep, RunningStep } from "./running-step.ts";
 
+/** The chance in [0, 1) that makes the shortest wait. */
+const leastChance = 1 - Number.EPSILON;
+
 /** A promise for code that must not go on: the attempt it belongs to has ended, and nobody waits for it. */
 function never<Result>(): Promise<Result> {
 	return new Promise(() => {});
@@ -147,6 +150,7 @@ export class JobSteps implements StepTools {
 		const position = kept ? run.steps.indexOf(kept) : this.#position++;
 		// A try that was cut off by a crash is taken up again under its own number.
 		let attempt = kept === undefined ? 1 : kept.status === "failed" ? kept.attempts + 1 : kept.attempts;
+		if (kept?.status === "failed") await this.#waitRest(kept, retry);
 		for (; ; attempt++) {
 			const step = new RunningStep(run, name, position, attempt);
 			if (step.startedAt >= run.leaseExpiresAt && !(await this.#isStillOurs())) return never();
@@ -207,6 +211,16 @@ export class JobSteps implements StepTools {
 		const { random, longWaitMs } = this.#run.tools;
 		const backoff = retry?.backoff ?? this.#run.definition.retry.backoff;
 		return this.#wait(Math.max(backoff(attempt, random()), failure.retryAfterMs ?? 0), longWaitMs);
+	}
+
+	/** What is left of the wait after a try of an earlier attempt: that one may have ended before the wait did. */
+	async #waitRest({ attempts, error, finishedAt }: Step, retry: Retry | undefined): Promise<void> {
+		const { clock, longWaitMs } = this.#run.tools;
+		const backoff = retry?.backoff ?? this.#run.definition.retry.backoff;
+		// The shortest that jitter can have made of it, so that nobody waits longer than the first time.
+		const waitMs = Math.max(backoff(attempts, leastChance), error?.retryAfterMs ?? 0);
+		const restMs = (finishedAt ?? 0) + waitMs - clock.now();
+		if (restMs > 0) await this.#wait(restMs, longWaitMs);
 	}
 
 	/** A lost lease ends the attempt. True when it did. */

@@ -160,6 +160,51 @@ export function describeWaits(create: CreateEngine): void {
 		});
 	});
 
+	describe("a wait that an attempt did not live to see the end of", () => {
+		test("is waited to its end by the next one, though another item is due before", async () => {
+			const process = rig.open({ jobs: [] });
+			const startedAt = process.clock.now();
+			const times: Record<string, number[]> = { soon: [], late: [] };
+			const pages = job(
+				"pages",
+				({ step }) =>
+					step.map("page", ["soon", "late"], (item, _, { attempt }) => {
+						times[item]?.push(process.clock.now() - startedAt);
+						if (attempt === 1) throw throttled(item === "soon" ? 10_000 : 60_000);
+					}),
+				{ retry: { attempts: 2, backoff: constant(10) } },
+			);
+			process.darkroom.define([pages]);
+			expect(await runToEnd(process, pages)).toMatchObject({ status: "completed", attempt: 1 });
+			const [soon, late] = [times.soon?.[1], times.late?.[1]];
+			expect(soon).toBeGreaterThanOrEqual(10_000);
+			expect(soon).toBeLessThanOrEqual(10_000 + lookMs);
+			expect(late).toBeGreaterThanOrEqual(60_000);
+			expect(late).toBeLessThanOrEqual(60_000 + lookMs);
+		});
+
+		test("is waited to its end after a crash", async () => {
+			const triedAt: number[] = [];
+			const flaky = job(
+				"flaky",
+				({ step }) =>
+					step.run("draw", ({ attempt }) => {
+						triedAt.push(process.clock.now());
+						if (attempt === 1) throw new Error("not yet");
+					}),
+				{ retry: { attempts: 2, backoff: constant("4m") } },
+			);
+			let process = rig.open({ jobs: [flaky] });
+			const submitted = await process.darkroom.submit(flaky, { owner, input: {} });
+			await seen(process, ({ status }) => status === "queued");
+			await process.crash();
+			process = rig.open({ jobs: [flaky] });
+			await process.darkroom.start();
+			await process.clock.until(final(process, submitted));
+			expect(gaps(triedAt)[0]).toBeGreaterThanOrEqual(240_000);
+		});
+	});
+
 	describe("a long wait", () => {
 		test("gives its place to another job, costs no attempt, and ends at its time", async () => {
 			const process = rig.open({ jobs: [], concurrency: 1 });
