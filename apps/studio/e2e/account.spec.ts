@@ -8,6 +8,7 @@ async function signUp(page: Page, email: string): Promise<void> {
 	await page.getByLabel("E-mail").fill(email);
 	await page.getByLabel("Password").fill(password);
 	await page.getByRole("button", { name: "Create account" }).click();
+	await page.waitForURL((url) => url.pathname !== "/sign-up");
 }
 
 async function signIn(page: Page, email: string, word = password): Promise<void> {
@@ -113,4 +114,14 @@ test("the light that was chosen stays", async ({ page }) => {
 	await page.reload();
 	await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
 	await expect(page.getByRole("radio", { name: "Dark" })).toBeChecked();
+});
+
+test("it can be used at another address of the machine than localhost", async ({ page, baseURL }) => {
+	const { port } = new URL(baseURL as string);
+	await page.goto(`http://127.0.0.1:${port}/`);
+	await page.getByRole("button", { name: "Start as a guest" }).click();
+	await expect(page.getByRole("heading", { name: "Make a plushie" })).toBeVisible();
+	await page.goto(`http://127.0.0.1:${port}/sign-up`);
+	await signUp(page, "mary@example.com");
+	await expect(credits(page)).toHaveText(/20 available/);
 });

@@ -10,6 +10,7 @@ import { keptSecret } from "./auth-secret";
 import { getConfig } from "./config";
 import { getDarkroom } from "./darkroom";
 import { getLogger } from "./logger";
+import { ownOrigins } from "./own-origins";
 
 export type Auth = Awaited<ReturnType<typeof createAuth>>;
 
@@ -57,7 +58,10 @@ function authOptions() {
 			enabled: process.env.NODE_ENV === "production",
 			customRules: { "/sign-in/anonymous": { window: 60, max: 10 } },
 		},
+		trustedOrigins: (request) => ownOrigins(request?.headers),
 		advanced: {
+			// Over plain HTTP a browser would drop a secure cookie, on any host but its own machine's.
+			useSecureCookies: config.publicUrl?.startsWith("https://") ?? false,
 			// Next fills in X-Forwarded-For from the socket when no proxy did; without it, all share one bucket.
 			ipAddress: { ipAddressHeaders: ["x-forwarded-for"], trustedProxies: [...config.trustedProxies] },
 		},
@@ -108,5 +112,7 @@ async function adoptGuest(link: {
 }
 
 function logFromAuth(level: "debug" | "info" | "warn" | "error", message: string): void {
+	// Known and wanted: see `BETTER_AUTH_URL` in .env.example.
+	if (message.includes("Base URL is not set")) return;
 	getLogger()[level]({ component: "auth" }, message);
 }

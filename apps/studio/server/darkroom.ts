@@ -45,7 +45,7 @@ async function makeDarkroom(): Promise<Darkroom> {
 	]);
 	return createDarkroom({
 		jobs: definitions,
-		store: sqlite(join(config.dataFolder, "darkroom.db")),
+		store: sqlite(join(config.dataFolder, "darkroom.db"), { logger: getLogger() }),
 		assets: files(join(config.dataFolder, "assets")),
 		models: modelsFromEnvironment(process.env),
 		logger: getLogger(),

@@ -1,4 +1,4 @@
-import { type Clock, sleep } from "../core/clock.ts";
+import type { Clock } from "../core/clock.ts";
 import { DarkroomError, toFailure } from "../core/errors.ts";
 import type { JobSnapshot, JobWithSteps } from "../core/job.ts";
 import type { Logger } from "../core/logger.ts";
@@ -40,12 +40,15 @@ export class Cleanup {
 
 	/** Resolves when nothing is being cleaned up, or after `graceMs`: an app's code that hangs must not hold up a stop. */
 	async idle(graceMs: number): Promise<void> {
-		const waiting = new AbortController();
-		const graceIsOver = sleep(this.#options.clock, graceMs, waiting.signal).catch(() => {});
-		while (this.#underWay.size > 0 && !waiting.signal.aborted) {
-			await Promise.race([Promise.all(this.#underWay), graceIsOver.then(() => waiting.abort())]);
-		}
-		waiting.abort();
+		if (this.#underWay.size === 0 || graceMs <= 0) return;
+		await new Promise<void>((resolve) => {
+			const cancel = this.#options.clock.after(graceMs, resolve);
+			void this.#allDone().then(cancel).then(resolve);
+		});
+	}
+
+	async #allDone(): Promise<void> {
+		while (this.#underWay.size > 0) await Promise.all(this.#underWay);
 	}
 
 	async #clean({ owner, jobId, kind }: Change, definition: AnyJobDefinition): Promise<void> {

@@ -59,16 +59,17 @@ test(
 			}
 			for (const app of living) if (await app.kill()) kills++;
 			audit.compare();
+			expect(audit.violations, `seed ${seed}`).toEqual([]);
 		}
 		await start(unanswered(), 0).isDone();
 		const { jobs, steps } = audit.atTheEnd();
 		const facts = `${jobs} jobs, ${steps} steps, ${kills} kills, ${freezes} freezes`;
 		console.log(`SIGKILL: ${facts}, violations ${audit.violations.length} (seed ${seed})`);
-		expect(audit.violations).toEqual([]);
+		expect(audit.violations, `seed ${seed}`).toEqual([]);
 		expect(audit.accepted.size).toBeGreaterThan(rounds);
 		expect(kills).toBeGreaterThan(0);
 	},
-	60_000 + rounds * 5_000,
+	30_000 + rounds * 4_000,
 );
 
 /** Freezes the first until the second has done a part of its work, and then lets them work side by side for a while. */

@@ -108,9 +108,9 @@ export class EmbeddedEngine {
 	async #trySweep(): Promise<number> {
 		const { clock, logger } = this.#options;
 		try {
-			const { isMore, nextDueAt } = await this.#sweep();
-			const untilDueMs = isMore ? 0 : nextDueAt === null ? this.#sweepEveryMs : nextDueAt - clock.now();
-			return Math.max(1, Math.min(this.#sweepEveryMs, untilDueMs));
+			const { nextDueAt } = await this.#sweep();
+			if (nextDueAt === null) return this.#sweepEveryMs;
+			return Math.max(1, Math.min(this.#sweepEveryMs, nextDueAt - clock.now()));
 		} catch (error) {
 			logger.error({ err: error as Error }, "could not sweep");
 			return this.#sweepEveryMs;

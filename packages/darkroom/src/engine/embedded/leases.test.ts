@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { settle } from "../suite/hand-clock.testsuite.ts";
+import { settle } from "../suite/pausable-clock.testsuite.ts";
 import { final, job, leaseMs, owner, Rig, seen, signal } from "../suite/rig.testsuite.ts";
 import { createEmbedded } from "./create-embedded.testsuite.ts";
 
@@ -52,7 +52,8 @@ describe("a lease", () => {
 		const done = await second.clock.until(final(second, submitted));
 		expect(done).toMatchObject({ status: "completed", output: "second", attempt: 2, charged: 3 });
 		// Now it goes on, as if nothing had been.
-		await first.clock.leap(leaseMs + 1_000);
+		first.clock.pause(leaseMs + 1_000);
+		await first.clock.advance("1s");
 		expect(await aborted.promise).toMatchObject({ code: "lease_lost" });
 		goOn.resolve();
 		await settle();
@@ -103,7 +104,7 @@ describe("a lease", () => {
 		await second.darkroom.start();
 		await second.clock.advance(leaseMs);
 		await second.clock.until(final(second, submitted));
-		first.clock.skip(leaseMs);
+		first.clock.pause(leaseMs);
 		goOn.resolve();
 		await settle();
 		expect(ran).toEqual(["upload by the first", "draw by the second"]);
@@ -120,7 +121,7 @@ describe("a lease", () => {
 		const process = rig.open({ jobs: [draw] });
 		const submitted = await process.darkroom.submit(draw, { owner, input: {} });
 		await begun.promise;
-		process.clock.skip(leaseMs);
+		process.clock.pause(leaseMs);
 		goOn.resolve();
 		expect(await final(process, submitted)).toMatchObject({ status: "completed", output: "drawn", attempt: 1 });
 	});
@@ -148,7 +149,8 @@ describe("a lease", () => {
 		await process.darkroom.grantCredits({ owner, amount: 10, key: "starter" });
 		const submitted = await process.darkroom.submit(draw, { owner, input: {} });
 		await begun.promise;
-		await process.clock.leap(3 * leaseMs);
+		process.clock.pause(3 * leaseMs);
+		await process.clock.advance("2s");
 		goOn.resolve();
 		expect(await final(process, submitted)).toMatchObject({ status: "completed", output: "first", attempt: 1 });
 		expect(ran).toEqual(["first"]);

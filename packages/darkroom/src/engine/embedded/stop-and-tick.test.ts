@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { settle } from "../suite/hand-clock.testsuite.ts";
+import { settle } from "../suite/pausable-clock.testsuite.ts";
 import { final, job, leaseMs, never, owner, Rig, seen, signal } from "../suite/rig.testsuite.ts";
 import { createEmbedded } from "./create-embedded.testsuite.ts";
 
@@ -137,7 +137,7 @@ describe("a tick", () => {
 		await first.crash();
 		isFirst = false;
 		const second = rig.open({ jobs: [quick, left] });
-		await second.clock.leap(leaseMs);
+		second.clock.pause(leaseMs);
 		expect(await second.clock.until(second.darkroom.tick(10_000))).toEqual({ claimed: 2, remaining: false });
 		expect(ran()).toBe(1);
 	});

@@ -148,7 +148,7 @@ export class Workers {
 	/** Resolves when nothing runs here or is on its way, or after `graceMs`. */
 	idle(graceMs: number): Promise<void> {
 		return new Promise((resolve) => {
-			if (!this.isBusy) return resolve();
+			if (!this.isBusy || graceMs <= 0) return resolve();
 			const done = () => {
 				this.#onIdle.delete(done);
 				cancel();

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { isDarkroomError } from "../../core/errors.ts";
-import { settle } from "./hand-clock.testsuite.ts";
+import { settle } from "./pausable-clock.testsuite.ts";
 import {
 	type CreateEngine,
 	final,

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { settle } from "./hand-clock.testsuite.ts";
+import { settle } from "./pausable-clock.testsuite.ts";
 import { type CreateEngine, final, job, never, owner, Rig, runToEnd, signal } from "./rig.testsuite.ts";
 
 /** Every way a job ends, and what it may not do afterwards. */
@@ -112,6 +112,21 @@ export function describeEndings(create: CreateEngine): void {
 			const later = await process.darkroom.getJob({ viewer: owner, jobId: late.id });
 			expect(later).toMatchObject({ status: "failed", version: failed.version });
 			expect(await process.darkroom.getBalance(owner)).toEqual(untouched);
+		});
+	});
+
+	describe("a completed job's output", () => {
+		const picture = z.object({ picture: z.string().trim(), size: z.number().default(512) });
+		test.each([
+			["at once", picture],
+			["after a while", picture.refine(async () => true)],
+		])("is what its schema makes of it, %s", async (_, output) => {
+			const draw = job("draw", () => ({ picture: " cat ", note: "dropped" }), {
+				output: output as unknown as z.ZodAny,
+			});
+			const done = await runToEnd(rig.open({ jobs: [draw] }), draw);
+			expect(done).toMatchObject({ status: "completed" });
+			expect(done.output).toEqual({ picture: "cat", size: 512 });
 		});
 	});
 

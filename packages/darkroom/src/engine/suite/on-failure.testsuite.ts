@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { DarkroomError } from "../../core/errors.ts";
 import type { Balance } from "../../credits/settlement.ts";
 import type { FailureContext } from "../context.ts";
-import { settle } from "./hand-clock.testsuite.ts";
+import { settle } from "./pausable-clock.testsuite.ts";
 import { type CreateEngine, final, job, never, owner, Rig, runToEnd, signal } from "./rig.testsuite.ts";
 
 /** The definition's own cleaning up. */

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { JobSnapshot } from "../../core/job.ts";
-import { settle } from "./hand-clock.testsuite.ts";
+import { settle } from "./pausable-clock.testsuite.ts";
 import { type CreateEngine, final, job, owner, type Process, Rig, seen, signal } from "./rig.testsuite.ts";
 
 /** What a job's code says of itself, and what becomes of it. */

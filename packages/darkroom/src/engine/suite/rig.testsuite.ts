@@ -10,13 +10,13 @@ import type { Store } from "../../store/store.ts";
 import type { RunContext } from "../context.ts";
 import type { Darkroom } from "../darkroom.ts";
 import { type AnyJobDefinition, defineJob, type JobDefinition, type JobSpec } from "../define-job.ts";
-import { HandClock } from "./hand-clock.testsuite.ts";
+import { createPausableClock, type PausableClock } from "./pausable-clock.testsuite.ts";
 
 /** What a suite asks of an engine: the rest is its own business. */
 export interface EngineOptions {
 	readonly jobs: readonly AnyJobDefinition[];
 	readonly store: Store;
-	readonly clock: HandClock;
+	readonly clock: PausableClock;
 	readonly logger: Logger;
 	/** Jobs at a time. */
 	readonly concurrency: number;
@@ -29,7 +29,7 @@ export type CreateEngine = (options: EngineOptions) => Darkroom;
 /** A process of the test: a Darkroom with its own connection to the file and its own clock. */
 export interface Process {
 	readonly darkroom: Darkroom;
-	readonly clock: HandClock;
+	readonly clock: PausableClock;
 	/** Of the database file. */
 	readonly path: string;
 	/** Messages and fields of what it logged. */
@@ -43,7 +43,7 @@ export interface OpenOptions {
 	/** Default 50. */
 	readonly concurrency?: number;
 	/** Default: one of its own, at the time where the latest one stands. */
-	readonly clock?: HandClock;
+	readonly clock?: PausableClock;
 	/** Default: a connection of its own. */
 	readonly store?: (path: string) => Store;
 }
@@ -57,13 +57,18 @@ export class Rig {
 	readonly #folder = mkdtempSync(join(tmpdir(), "darkroom-engine-"));
 	readonly #path = join(this.#folder, "darkroom.db");
 	readonly #open = new Set<Process>();
-	#clock: HandClock | undefined;
+	#clock: PausableClock | undefined;
 
 	constructor(create: CreateEngine) {
 		this.#create = create;
 	}
 
-	open({ jobs, concurrency = 50, clock = new HandClock(this.#clock?.now()), store: connect = sqlite }: OpenOptions) {
+	open({
+		jobs,
+		concurrency = 50,
+		clock = createPausableClock(this.#clock?.now()),
+		store: connect = sqlite,
+	}: OpenOptions) {
 		const store = connect(this.#path);
 		const logged: { message: string; fields: LogFields }[] = [];
 		const note = (fields: LogFields, message: string) => void logged.push({ fields, message });

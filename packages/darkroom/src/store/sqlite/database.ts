@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { DarkroomError } from "../../core/errors.ts";
+import type { Logger } from "../../core/logger.ts";
 import type { Change } from "../store.ts";
 import { createAssetRows } from "./assets.ts";
 import { createCheckpoints } from "./checkpoint.ts";
@@ -19,7 +20,7 @@ import { createSteps } from "./steps.ts";
 import { createSubmit } from "./submit.ts";
 import { createSweep } from "./sweep.ts";
 import { createTransfer } from "./transfer.ts";
-import { Turn } from "./turn.ts";
+import { type Committed, Turn } from "./turn.ts";
 
 /** Pages kept in memory, kB: enough for the trees that every transition touches. */
 const cacheKb = 16_384;
@@ -29,13 +30,17 @@ const migrationWaitMs = 5_000;
 /** The open database, with all that is prepared on it. Opened at its first use. */
 export class Database {
 	readonly #path: string;
+	readonly #logger: Logger;
+	readonly #isDebug: boolean;
 	readonly #listeners = new Set<(changes: readonly Change[]) => void>();
 	#opened: Opened | undefined;
 	#isClosed = false;
 	#closing: Promise<void> | undefined;
 
-	constructor(path: string) {
+	constructor(path: string, logger: Logger) {
 		this.#path = path;
+		this.#logger = logger;
+		this.#isDebug = logger.isLevelEnabled?.("debug") ?? true;
 	}
 
 	/** A transition, in this turn's transaction. */
@@ -52,11 +57,13 @@ export class Database {
 	async read<Result>(query: (opened: Opened) => Result): Promise<Result> {
 		try {
 			const opened = this.#use();
+			const startedAt = performance.now();
 			opened.beginRead.run();
 			try {
 				return query(opened);
 			} finally {
 				if (opened.db.isTransaction) opened.endRead.run();
+				if (this.#isDebug) this.#logger.debug({ durationMs: round(performance.now() - startedAt) }, "database read");
 			}
 		} catch (error) {
 			throw toStoreError(error);
@@ -86,10 +93,17 @@ export class Database {
 	#use(): Opened {
 		if (this.#opened) return this.#opened;
 		if (this.#isClosed) throw closed();
-		this.#opened = open(this.#path, (changes) => {
-			for (const listener of this.#listeners) call(listener, changes);
-		});
+		this.#opened = open(this.#path, (committed) => this.#tell(committed));
 		return this.#opened;
+	}
+
+	#tell({ changes, transitions, durationMs }: Committed): void {
+		if (this.#isDebug) {
+			const fields = { transitions, changes: changes.length, durationMs: round(durationMs) };
+			this.#logger.debug(fields, "database commit");
+		}
+		if (changes.length === 0) return;
+		for (const listener of this.#listeners) call(listener, changes);
 	}
 }
 
@@ -137,13 +151,18 @@ function call(listener: (changes: readonly Change[]) => void, changes: readonly 
 	}
 }
 
-function open(path: string, tell: (changes: readonly Change[]) => void) {
+/** Microseconds are enough. */
+function round(ms: number): number {
+	return Math.round(ms * 1_000) / 1_000;
+}
+
+function open(path: string, tell: (committed: Committed) => void) {
 	const db = connect(path);
 	const checkpoints = createCheckpoints(db, path);
 	const leases = new Leases(db);
-	const turn = new Turn(db, leases, (changes) => {
+	const turn = new Turn(db, leases, (committed) => {
 		checkpoints.committed();
-		if (changes.length > 0) tell(changes);
+		tell(committed);
 	});
 	const ledger = createLedger(db);
 	const places = createPlaces(db, turn);

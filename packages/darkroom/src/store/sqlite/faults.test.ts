@@ -153,6 +153,34 @@ describe("one bad transition", () => {
 	});
 });
 
+describe("a transition that is taken back with its turn", () => {
+	test("happens all the same, once: a lease that was given and one that was ended in it are as they should be", async () => {
+		await store.grantCredits({ owner: "ada", amount: 3, key: "k", now: 1 });
+		const twice = submission();
+		await store.submitJob(twice);
+		const offer = { leaseToken: "first", leaseExpiresAt: 9 };
+		await store.cancelJob({ viewer: "ada", jobId: twice.id, now: 1 });
+		const { job } = await store.submitJob(submission({ price: 3, offer }));
+		const end = { jobId: job.id, leaseToken: "first", owner: "ada", kind: "draw", output: "1", due: 2, now: 1 };
+		const next = submission({ offer: { ...offer, leaseToken: "second" } });
+		const [ended, again, begun, bad] = await Promise.allSettled([
+			store.completeJob(end),
+			store.completeJob(end),
+			store.submitJob(next),
+			store.submitJob(twice),
+		]);
+		expect([ended, again, begun, bad].map(({ status }) => status)).toEqual([
+			"fulfilled",
+			"rejected",
+			"fulfilled",
+			"rejected",
+		]);
+		expect(await store.readBalance("ada")).toEqual({ posted: 1, held: 0, available: 1 });
+		await store.completeJob({ ...end, jobId: next.id, leaseToken: "second" });
+		expect((await store.readJob("ada", next.id)).job.status).toBe("completed");
+	});
+});
+
 describe("a listener that throws", () => {
 	test("keeps no other from the news, and no transition from its end; its error is still thrown", async () => {
 		const thrown = vi.spyOn(globalThis, "queueMicrotask").mockImplementation(() => {});

@@ -1,5 +1,11 @@
+import { type Logger, silentLogger } from "../../core/logger.ts";
 import type { Store } from "../store.ts";
 import { Database } from "./database.ts";
+
+export interface SqliteOptions {
+	/** A line at `debug` for each commit and each read, with how long it took. Default: silent. */
+	readonly logger?: Logger;
+}
 
 /**
  * Rows in one SQLite file, through Node's own `node:sqlite`: write-ahead log, `synchronous=FULL`, so that what
@@ -8,8 +14,8 @@ import { Database } from "./database.ts";
  * first use.
  * @param path of the database file, such as `./.data/darkroom.db`
  */
-export function sqlite(path: string): Store {
-	const database = new Database(path);
+export function sqlite(path: string, options: SqliteOptions = {}): Store {
+	const database = new Database(path, options.logger ?? silentLogger);
 	return {
 		name: "sqlite",
 		open: () => database.read(() => {}),

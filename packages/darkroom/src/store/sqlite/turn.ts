@@ -33,7 +33,7 @@ interface Queued {
 export class Turn {
 	readonly #db: DatabaseSync;
 	readonly #leases: Leases;
-	readonly #onCommit: (changes: readonly Change[]) => void;
+	readonly #onCommit: (commit: Committed) => void;
 	readonly #begin: StatementSync;
 	readonly #commit: StatementSync;
 	readonly #readCounter: StatementSync;
@@ -46,8 +46,7 @@ export class Turn {
 	#change = 0;
 	#changes: Change[] = [];
 
-	/** @param onCommit is called after each commit with what it changed, which may be nothing that anyone watches */
-	constructor(db: DatabaseSync, leases: Leases, onCommit: (changes: readonly Change[]) => void) {
+	constructor(db: DatabaseSync, leases: Leases, onCommit: (commit: Committed) => void) {
 		this.#db = db;
 		this.#leases = leases;
 		this.#onCommit = onCommit;
@@ -127,6 +126,7 @@ export class Turn {
 
 	/** One transaction for all. False when it was rolled back and each has to be tried alone. */
 	#run(batch: readonly Queued[]): boolean {
+		const startedAt = performance.now();
 		this.#changes = [];
 		const outcomes: Outcome[] = [];
 		try {
@@ -148,7 +148,8 @@ export class Turn {
 			if (outcome.refusal === undefined) (batch[i] as Queued).resolve(outcome.result);
 			else (batch[i] as Queued).reject(outcome.refusal);
 		}
-		this.#onCommit(this.#changes);
+		const durationMs = performance.now() - startedAt;
+		this.#onCommit({ changes: this.#changes, transitions: batch.length, durationMs });
 		return true;
 	}
 
@@ -178,6 +179,15 @@ export class Turn {
 		for (const one of batch) one.reject(toStoreError(error));
 		if (this.#queue.length > 0) this.#schedule();
 	}
+}
+
+/** What is told after each commit. */
+export interface Committed {
+	/** May be nothing that anyone watches. */
+	readonly changes: readonly Change[];
+	readonly transitions: number;
+	/** From the write lock to the end of the sync, in ms. */
+	readonly durationMs: number;
 }
 
 interface Outcome {

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { newLeaseToken } from "../../core/ids.ts";
 import type { Job } from "../../core/job.ts";
+import type { Store } from "../../store/store.ts";
 import { type CreateStore, codeOf, failure, leaseOf, StoreRig } from "./rig.testsuite.ts";
 
 export function describeLeases(create: CreateStore): void {
@@ -51,6 +53,56 @@ export function describeLeases(create: CreateStore): void {
 			const [refused] = await Promise.all([codeOf(rig.complete(forged)), rig.completeStep(job, "draw", 1)]);
 			expect(refused).toBe("lease_lost");
 			expect((await rig.read(job)).steps.map(({ output }) => output)).toEqual([1]);
+		});
+	});
+
+	describe("the fence, when it is another process that takes the lease away", () => {
+		const rig = StoreRig.use(create);
+
+		const takers: readonly (readonly [string, (store: Store, job: Job) => Promise<unknown>])[] = [
+			["cancels the job", (store, job) => store.cancelJob(rig.asOwner(job))],
+			["clears its subject", (store) => store.clearSubject({ viewer: "ada", subject: "story:1", now: rig.now })],
+			["ends the job under the same lease", (store, job) => store.completeJob({ ...leaseOf(job), ...ending })],
+			["gives the job to another owner", (store) => store.transferOwner({ from: "ada", to: "eve", now: rig.now })],
+			["sweeps the job at its deadline", (store, job) => store.sweep({ now: job.deadlineAt, limit: 10 })],
+			[
+				"sweeps and claims the job",
+				async (store, job) => {
+					await store.sweep({ now: job.leaseExpiresAt ?? 0, limit: 10 });
+					await store.claimJobs({ ...claim, now: rig.now, newLeaseToken });
+				},
+			],
+		];
+		const ending = { output: "1", due: 5, now: 1_700_000_000_000 };
+		const claim = { kinds: ["draw"], limit: 1, leaseExpiresAt: 2_000_000_000_000 };
+
+		test.each(takers)("holds against the worker that still believes in it: one that %s", async (_, take) => {
+			await rig.grant("ada", 5);
+			const job = await rig.running({ price: 5, subject: "story:1" });
+			await rig.completeStep(job, "upload", 1);
+			await take((await rig.connections()).at(-1) ?? rig.store, job);
+			const before = [await rig.everythingOf("ada"), await rig.everythingOf("eve")];
+			const late = [
+				rig.completeStep(job, "draw", 2),
+				rig.store.startStep(rig.stepStart(job, "draw")),
+				rig.complete(job),
+			];
+			expect(await Promise.all([...late, rig.fail(job), rig.release(job)].map(codeOf))).toEqual(
+				Array.from({ length: 5 }, () => "lease_lost"),
+			);
+			expect([await rig.everythingOf("ada"), await rig.everythingOf("eve")]).toEqual(before);
+		});
+
+		test("lets the worker go on when what the other did was something else, and settles by what is true now", async () => {
+			await rig.grant("ada", 5);
+			const job = await rig.running({ price: 5 });
+			await rig.completeStep(job, "upload", 1);
+			const other = (await rig.connections()).at(-1) ?? rig.store;
+			await other.extendLeases([leaseOf(job)], rig.now + 60_000);
+			await other.reportProgress({ ...leaseOf(job), progress: 50, message: null, now: rig.now });
+			await rig.complete(job, 2);
+			expect((await rig.read(job)).job).toMatchObject({ status: "completed", charged: 2, progress: 50 });
+			expect(await rig.store.readBalance("ada")).toEqual({ posted: 3, held: 0, available: 3 });
 		});
 	});
 
