@@ -1,5 +1,4 @@
 import { defineConfig } from "@playwright/test";
-import { findChromium } from "../../scripts/chromium.ts";
 
 /** Quiet and self-contained: nothing is fetched, updated or reported while the tests run. */
 const launchFlags = [
@@ -12,6 +11,9 @@ const launchFlags = [
 	"--disable-sync",
 ];
 
+/** `npm test` names the browser that it found. */
+const executablePath = process.env.CHROMIUM_PATH ?? "/usr/bin/chromium";
+
 /** Run it after `next build`: each worker starts the built Studio for itself (see `e2e/studio.ts`). */
 export default defineConfig({
 	testDir: "./e2e",
@@ -22,7 +24,7 @@ export default defineConfig({
 	expect: { timeout: 15_000 },
 	reporter: [["list"]],
 	use: {
-		launchOptions: { executablePath: findChromium(), args: launchFlags },
+		launchOptions: { executablePath, args: launchFlags },
 		locale: "en-GB",
 		timezoneId: "Europe/Berlin",
 		viewport: { width: 1280, height: 800 },

@@ -68,13 +68,17 @@ const busy = job("busy", async ({ step, input }) => {
 	if (fails) throw new Error("as asked");
 });
 
-/** The same store, but what it reads comes back some turns of the event loop later, when more has been committed. */
+/**
+ * The same store, but what it reads comes back up to so many turns of the event loop later, now more, now fewer: more
+ * has been committed by then, and what was asked later may come earlier.
+ */
 function farAway(store: Store, turns: number): Store {
+	let reads = 0;
 	const late =
 		<Given extends unknown[], Result>(read: (...given: Given) => Promise<Result>) =>
 		async (...given: Given) => {
 			const result = await read(...given);
-			await settle(turns);
+			if (turns > 0) await settle((reads++ * 5) % turns);
 			return result;
 		};
 	const { listChanges, listJobs, readCursor, readJobs, readQueuePosition } = store;
@@ -140,7 +144,7 @@ export function describeWatch(create: CreateEngine): void {
 	describe("a watcher", () => {
 		test.each([
 			["in this process", 0],
-			["far away", 3],
+			["far away", 7],
 		])(
 			"misses nothing and is shown nothing twice, whatever happens, with a database %s",
 			async (_, distance) => {
