@@ -1,4 +1,4 @@
-import { writeSync } from "node:fs";
+import { readFileSync, writeSync } from "node:fs";
 import { setTimeout as pause, setImmediate as turn } from "node:timers/promises";
 import { isDarkroomError } from "../core/errors.ts";
 import { createDarkroom } from "../create-darkroom.ts";
@@ -12,7 +12,7 @@ import { createJobs, kinds, type Order } from "./sigkill-jobs.testsuite.ts";
  *
  *     ack <key> <job id>       accepted      refused <key> <code>     step <job id> <name> <attempt>     idle
  *
- * @argument { databasePath, effectsPath, again, fresh } as JSON: keys to submit again, and how many new ones
+ * Its task comes on stdin, as JSON.
  */
 interface Task {
 	readonly databasePath: string;
@@ -22,7 +22,7 @@ interface Task {
 	readonly fresh: readonly Task["again"][number][];
 }
 
-const task = JSON.parse(process.argv[2] ?? "") as Task;
+const task = JSON.parse(readFileSync(0, "utf8")) as Task;
 const owners = ["ada", "grace", "edsger", "poor"];
 const say = (line: string) => void writeSync(1, `${line}\n`);
 

@@ -13,9 +13,10 @@ export class AppProcess {
 	#lines = 0;
 
 	constructor(task: object, hear: (line: string) => void) {
-		const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", app, JSON.stringify(task)], {
-			stdio: ["ignore", "pipe", "inherit"],
+		const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", app], {
+			stdio: ["pipe", "pipe", "inherit"],
 		});
+		child.stdin.end(JSON.stringify(task));
 		this.#child = child;
 		this.#ended = this.#listen(once(child, "exit"), createInterface({ input: child.stdout }), hear);
 	}

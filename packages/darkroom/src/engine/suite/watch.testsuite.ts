@@ -152,7 +152,7 @@ export function describeWatch(create: CreateEngine): void {
 					fc.asyncProperty(fc.array(action, { minLength: 5, maxLength: 40 }), (actions) =>
 						history(create, actions, distance),
 					),
-					{ numRuns: 40 },
+					{ numRuns: 80 },
 				);
 			},
 			60_000,

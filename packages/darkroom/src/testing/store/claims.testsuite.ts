@@ -59,15 +59,15 @@ export function describeClaims(create: CreateStore): void {
 
 		test("of a job that ran before brings its steps, in the order in which they started", async () => {
 			const job = await rig.running();
-			await rig.completeStep(job, "second", 2, { position: 1 });
-			await rig.completeStep(job, "first", 1, { position: 0 });
-			await rig.store.failStep({ ...rig.stepCompletion(job, "third", null, { position: 2 }), error: failed });
+			await rig.completeStep(job, "draw", 2, { position: 1 });
+			await rig.completeStep(job, "upload", 1, { position: 0 });
+			await rig.store.failStep({ ...rig.stepCompletion(job, "analyze", null, { position: 2 }), error: failed });
 			await rig.release(job);
 			const [again] = await rig.claim();
 			expect(again?.steps.map(({ name, status }) => [name, status])).toEqual([
-				["first", "completed"],
-				["second", "completed"],
-				["third", "failed"],
+				["upload", "completed"],
+				["draw", "completed"],
+				["analyze", "failed"],
 			]);
 		});
 

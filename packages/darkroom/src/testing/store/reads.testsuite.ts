@@ -83,11 +83,11 @@ export function describeReads(create: CreateStore): void {
 
 		test("brings each job with its steps, in the order in which they began", async () => {
 			const job = await rig.running();
-			await rig.completeStep(job, "frame", 2, { position: 1 });
-			await rig.completeStep(job, "draw", 1, { position: 0 });
+			await rig.completeStep(job, "draw", 2, { position: 1 });
+			await rig.completeStep(job, "upload", 1, { position: 0 });
 			const [listed] = await rig.store.listJobs({ viewer: "ada", limit: 1 });
 			expect(listed).toEqual(await rig.read(job));
-			expect(listed?.steps.map(({ name }) => name)).toEqual(["draw", "frame"]);
+			expect(listed?.steps.map(({ name }) => name)).toEqual(["upload", "draw"]);
 		});
 	});
 
