@@ -16,6 +16,7 @@ import { migrate } from "./migrate.ts";
 import { createOwnersRequests } from "./owners.ts";
 import { createPlaces } from "./places.ts";
 import { createReads } from "./reads.ts";
+import { RecentRows } from "./recent-rows.ts";
 import { createSteps } from "./steps.ts";
 import { createSubmit } from "./submit.ts";
 import { createSweep } from "./sweep.ts";
@@ -50,6 +51,15 @@ export class Database {
 			return opened.turn.commit(transition(opened), value);
 		} catch (error) {
 			return Promise.reject(toStoreError(error));
+		}
+	}
+
+	/** As `read`, for what asks one question only, which is of one moment by itself. */
+	async readOne<Result>(query: (opened: Opened) => Result): Promise<Result> {
+		try {
+			return query(this.#use());
+		} catch (error) {
+			throw toStoreError(error);
 		}
 	}
 
@@ -160,8 +170,10 @@ function open(path: string, tell: (committed: Committed) => void) {
 	const db = connect(path);
 	const checkpoints = createCheckpoints(db, path);
 	const leases = new Leases(db);
+	const recent = new RecentRows(db);
 	const turn = new Turn(db, leases, (committed) => {
 		checkpoints.committed();
+		recent.forget(committed.changes);
 		tell(committed);
 	});
 	const ledger = createLedger(db);
@@ -181,7 +193,8 @@ function open(path: string, tell: (committed: Committed) => void) {
 		owners: createOwnersRequests(db, turn, ledger, places, endings),
 		sweep: createSweep(db, turn, leases, places, endings),
 		transfer: createTransfer(db, turn, leases, ledger, places),
-		reads: createReads(db),
+		recent,
+		reads: createReads(db, recent),
 		figures: createFigures(db),
 		assets: createAssetRows(db),
 	};

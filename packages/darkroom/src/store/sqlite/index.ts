@@ -56,7 +56,7 @@ function transitionsOf(db: Database) {
 /** Each sees what is committed; between turns there is nothing else. */
 function readsOf(db: Database) {
 	return {
-		readJob: (viewer, jobId) => db.read((o) => o.reads.job(viewer, jobId)),
+		readJob: (viewer, jobId) => db.readOne((o) => o.reads.job(viewer, jobId)),
 		readJobs: (viewer, jobIds) => db.read((o) => o.reads.jobs(viewer, jobIds)),
 		listJobs: (query) => db.read((o) => o.reads.list(query)),
 		listChanges: (viewer, change, limit) => db.read((o) => o.reads.changes(viewer, change, limit)),

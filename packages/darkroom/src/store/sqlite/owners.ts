@@ -87,6 +87,8 @@ export function createOwnersRequests(db: DatabaseSync, turn: Turn, ledger: Ledge
 			forgetJob.run(jobId);
 			removeSteps.run(jobId);
 			removeJob.run(jobId);
+			const { kind, status } = removed.job;
+			turn.note({ owner: viewer, jobId, change: turn.nextChange(), kind, status });
 			return removed;
 		},
 	};

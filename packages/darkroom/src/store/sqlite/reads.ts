@@ -4,10 +4,11 @@ import { isFinal } from "../../core/status.ts";
 import type { JobQuery, Lease } from "../store.ts";
 import { leaseLost } from "./leases.ts";
 import { noJob } from "./owners.ts";
+import type { RecentRows } from "./recent-rows.ts";
 import { fromRow, type JobRowWithSteps, type StepRow, stepsColumn, toStep } from "./rows.ts";
 
 /** What is asked, never changed. Every query for a person names the viewer in its WHERE. */
-export function createReads(db: DatabaseSync) {
+export function createReads(db: DatabaseSync, recent: RecentRows) {
 	const job = db.prepare(`SELECT *, ${stepsColumn} FROM jobs WHERE id = ? AND owner = ?`);
 	const steps = db.prepare("SELECT * FROM steps WHERE job_id = ? ORDER BY position");
 	const byLease = db.prepare("SELECT 1 FROM jobs WHERE id = ? AND lease_token = ?");
@@ -36,8 +37,10 @@ export function createReads(db: DatabaseSync) {
 
 	return {
 		job(viewer: string, jobId: string): JobWithSteps {
-			const row = job.get(jobId, viewer) as JobRowWithSteps | undefined;
-			if (!row) throw noJob(jobId);
+			const known = recent.find(jobId);
+			const row = known ?? (job.get(jobId, viewer) as JobRowWithSteps | undefined);
+			if (row?.owner !== viewer) throw noJob(jobId);
+			if (!known) recent.keep(row);
 			return fromRow(row);
 		},
 		jobs(viewer: string, jobIds: readonly string[]): JobWithSteps[] {

@@ -1,0 +1,42 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { Change } from "../store.ts";
+import type { JobRowWithSteps } from "./rows.ts";
+
+/** Rows kept: as many jobs as are looked at again and again, and no more memory than a few MB. */
+const mostRows = 1_000;
+
+/**
+ * Rows of jobs that were read lately, for those who ask again and again how a job is doing. As true as a query,
+ * by the same rule as leases.ts: another connection's commit moves `PRAGMA data_version`, and this one's name the
+ * jobs that they changed.
+ */
+export class RecentRows {
+	readonly #rows = new Map<string, JobRowWithSteps>();
+	readonly #readVersion;
+	#version = Number.NaN;
+
+	constructor(db: DatabaseSync) {
+		this.#readVersion = db.prepare("PRAGMA data_version");
+	}
+
+	/** The row as it is committed now, where it is still known. */
+	find(jobId: string): JobRowWithSteps | undefined {
+		const { data_version: version } = this.#readVersion.get() as { data_version: number };
+		if (version !== this.#version) {
+			this.#version = version;
+			this.#rows.clear();
+		}
+		return this.#rows.get(jobId);
+	}
+
+	keep(row: JobRowWithSteps): void {
+		if (this.#rows.size >= mostRows) this.#rows.clear();
+		this.#rows.set(row.id, row);
+	}
+
+	/** To be called after each commit, before anyone can read again. */
+	forget(changes: readonly Change[]): void {
+		if (this.#rows.size === 0) return;
+		for (const { jobId } of changes) this.#rows.delete(jobId);
+	}
+}
