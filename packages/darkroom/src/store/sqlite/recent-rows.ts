@@ -6,27 +6,37 @@ import type { JobRowWithSteps } from "./rows.ts";
 const mostRows = 1_000;
 
 /**
- * Rows of jobs that were read lately, for those who ask again and again how a job is doing. As true as a query,
- * by the same rule as leases.ts: another connection's commit moves `PRAGMA data_version`, and this one's name the
- * jobs that they changed.
+ * Rows of jobs that were read lately, for those who ask again and again how a job is doing. By the same rule as
+ * leases.ts: another connection's commit moves `PRAGMA data_version`, and this one's name the jobs that they changed.
+ * The version is looked at once a turn of the event loop, so a row is at most as old as the turn that answers it.
  */
 export class RecentRows {
 	readonly #rows = new Map<string, JobRowWithSteps>();
 	readonly #readVersion;
+	readonly #lookAgain = () => {
+		this.#isCurrent = false;
+	};
 	#version = Number.NaN;
+	#isCurrent = false;
 
 	constructor(db: DatabaseSync) {
 		this.#readVersion = db.prepare("PRAGMA data_version");
 	}
 
-	/** The row as it is committed now, where it is still known. */
+	/** The row, where it is still known and true. */
 	find(jobId: string): JobRowWithSteps | undefined {
+		if (!this.#isCurrent) this.#look();
+		return this.#rows.get(jobId);
+	}
+
+	#look(): void {
 		const { data_version: version } = this.#readVersion.get() as { data_version: number };
 		if (version !== this.#version) {
 			this.#version = version;
 			this.#rows.clear();
 		}
-		return this.#rows.get(jobId);
+		this.#isCurrent = true;
+		setImmediate(this.#lookAgain);
 	}
 
 	keep(row: JobRowWithSteps): void {
