@@ -5,6 +5,7 @@ import type { Logger } from "../core/logger.ts";
 import type { Change, Store } from "../store/store.ts";
 import type { JobAssets } from "./context.ts";
 import type { AnyJobDefinition } from "./define-job.ts";
+import { resultsOf } from "./results.ts";
 
 export interface CleanupOptions {
 	readonly store: Store;
@@ -58,13 +59,12 @@ export class Cleanup {
 			const { job, steps } = found;
 			// Another owner's now, or tried again already: there is nothing to clean up.
 			if (job.status !== "failed") return;
-			const completed = steps.filter((step) => step.status === "completed");
 			const { code, message, retryable } = job.error ?? toFailure(undefined);
 			await definition.onFailure?.({
 				job: await toSnapshot(found),
 				input: job.input,
 				error: new DarkroomError(code, { detail: message, retryable }),
-				results: Object.fromEntries(completed.map((step) => [step.name, step.output])),
+				results: resultsOf(steps),
 				assets: assetsOf(owner),
 				log: (text, fields) => logger.info({ jobId, kind, ...fields }, text),
 			});

@@ -43,9 +43,17 @@ export interface Credits<Input, Output> {
 	readonly price: number | ((input: Input) => number);
 	/** Default `"on-success"`. `"on-start"` takes them at the first claim and gives back what was not delivered. */
 	readonly charge?: ChargeMoment;
+	/**
+	 * What a job that its owner cancelled has delivered by then, in credits, from what its completed steps returned, by
+	 * their names. Default: nothing.
+	 */
+	readonly delivered?: (made: { readonly input: Input; readonly results: StepResults }) => number;
 	/** What was delivered, in credits: 7 of 8 pages. Default: the whole price. */
 	readonly capture?: (result: { readonly input: Input; readonly output: Output }) => number;
 }
+
+/** What completed steps returned, by their names; an item of `step.map` is `name:index`. */
+export type StepResults = Readonly<Record<string, unknown>>;
 
 export interface Limits {
 	/** Queued and running jobs of this kind an owner may have; the next is refused with 429. Default: no limit. */
@@ -62,6 +70,7 @@ export interface JobDefinition<Kind extends string = string, Input = unknown, Ou
 	readonly price: (input: Input) => number;
 	readonly charge: ChargeMoment;
 	readonly capture: ((result: { readonly input: Input; readonly output: Output }) => number) | undefined;
+	readonly delivered: ((made: { readonly input: Input; readonly results: StepResults }) => number) | undefined;
 	readonly activePerOwner: number | null;
 	readonly runningPerOwner: number | null;
 	readonly subject: ((input: Input) => string) | undefined;
@@ -99,6 +108,7 @@ export function defineJob<const Kind extends string, In extends Schema, Out exte
 		price: typeof price === "function" ? price : () => price,
 		charge: spec.credits?.charge ?? "on-success",
 		capture: spec.credits?.capture,
+		delivered: spec.credits?.delivered,
 		activePerOwner: atLeastOne(spec.limits?.activePerOwner ?? null, "limits.activePerOwner"),
 		runningPerOwner: atLeastOne(spec.limits?.runningPerOwner ?? null, "limits.runningPerOwner"),
 		subject: spec.subject,

@@ -8,6 +8,7 @@ import type { ClaimOffer, Store, Submission, Submitted } from "../store/store.ts
 import type { JobPage, JobRequest, ListRequest, SubmitRequest } from "./darkroom.ts";
 import type { AnyJobDefinition } from "./define-job.ts";
 import type { History } from "./history.ts";
+import { resultsOf } from "./results.ts";
 import { toSnapshot } from "./snapshot.ts";
 
 const defaultPage = 20;
@@ -56,7 +57,8 @@ export function createJobService({ store, clock, history, definitions, offers }:
 		return snapshot(await store.readJob(job.owner, job.id));
 	}
 
-	async function submit(definition: AnyJobDefinition, request: SubmitRequest): Promise<JobSnapshot> {
+	async function submit(kind: string, request: SubmitRequest): Promise<JobSnapshot> {
+		const definition = definitionOf(kind);
 		const parsed = parseNow(definition.input, request.input, "input");
 		const input = parsed instanceof Promise ? await parsed : parsed;
 		const offer = offers.offer();
@@ -74,7 +76,7 @@ export function createJobService({ store, clock, history, definitions, offers }:
 
 	return {
 		snapshot,
-		submit: (kind: string, request: SubmitRequest) => submit(definitionOf(kind), request),
+		submit,
 		async get({ viewer, jobId }: JobRequest): Promise<JobSnapshot> {
 			return snapshot(await store.readJob(viewer, jobId));
 		},
@@ -93,7 +95,8 @@ export function createJobService({ store, clock, history, definitions, offers }:
 			return { jobs, nextCursor: found.length > limit ? (jobs.at(-1)?.id ?? null) : null };
 		},
 		async cancel({ viewer, jobId }: JobRequest): Promise<JobSnapshot> {
-			return snapshot(await store.cancelJob({ viewer, jobId, now: clock.now() }));
+			const found = await store.readJob(viewer, jobId);
+			return snapshot(await store.cancelJob({ viewer, jobId, due: deliveredBy(found, definitions), now: clock.now() }));
 		},
 		async retry({ viewer, jobId }: JobRequest): Promise<JobSnapshot> {
 			const { job } = await store.readJob(viewer, jobId);
@@ -110,16 +113,24 @@ export function createJobService({ store, clock, history, definitions, offers }:
 		/** Removes the job, and says which assets nothing names any more. */
 		async remove({ viewer, jobId }: JobRequest): Promise<string[]> {
 			const removed = await store.deleteJob({ viewer, jobId, now: clock.now() });
-			const named = new Set<string>();
-			collectIds(
-				[removed.job.input, removed.job.output, ...removed.steps.flatMap((s) => [s.output, s.preview])],
-				named,
-			);
-			const unused: string[] = [];
-			for (const id of named) if (!(await store.isAssetInUse(viewer, id))) unused.push(id);
-			return unused;
+			return unusedAssets(store, viewer, removed);
 		},
 	};
+}
+
+/** A step that completes between this look and the cancel is the owner's gain. */
+function deliveredBy({ job, steps }: JobWithSteps, definitions: ReadonlyMap<string, AnyJobDefinition>): number {
+	const { delivered } = definitions.get(job.kind) ?? {};
+	return delivered ? delivered({ input: job.input, results: resultsOf(steps) }) : 0;
+}
+
+/** Assets that only this job had named. */
+async function unusedAssets(store: Store, viewer: string, removed: JobWithSteps): Promise<string[]> {
+	const named = new Set<string>();
+	collectIds([removed.job.input, removed.job.output, ...removed.steps.flatMap((s) => [s.output, s.preview])], named);
+	const unused: string[] = [];
+	for (const id of named) if (!(await store.isAssetInUse(viewer, id))) unused.push(id);
+	return unused;
 }
 
 function toSubmission(

@@ -11,6 +11,8 @@ import { currentStep, RunningStep } from "./running-step.ts";
 /** The chance in [0, 1) that makes the shortest wait. */
 const leastChance = 1 - Number.EPSILON;
 
+const none: ReadonlyMap<string, Step> = new Map();
+
 /** A promise for code that must not go on: the attempt it belongs to has ended, and nobody waits for it. */
 function never<Result>(): Promise<Result> {
 	return new Promise(() => {});
@@ -30,7 +32,8 @@ function never<Result>(): Promise<Result> {
  */
 export class JobSteps implements StepTools {
 	readonly #run: JobRun;
-	readonly #kept = new Map<string, Step>();
+	/** Of earlier attempts; most jobs have none. */
+	readonly #kept: ReadonlyMap<string, Step>;
 	readonly #names = new Map<string, number>();
 	/** When the waits that are waited here are over. */
 	readonly #waitsUntil = new Set<number>();
@@ -38,10 +41,8 @@ export class JobSteps implements StepTools {
 
 	constructor(run: JobRun) {
 		this.#run = run;
-		for (const step of run.steps) {
-			this.#kept.set(step.name, step);
-			if (step.status === "completed") run.completed++;
-		}
+		this.#kept = run.steps.length === 0 ? none : new Map(run.steps.map((step) => [step.name, step]));
+		run.completed = run.steps.filter((step) => step.status === "completed").length;
 		this.#position = run.steps.length;
 	}
 
@@ -161,7 +162,11 @@ export class JobSteps implements StepTools {
 				const value = isThenable(returned) ? await returned : returned;
 				step.isOver = true;
 				if (run.interruption) return never();
-				return await this.#complete(step, value);
+				const output = toRowJson(value, `result of step "${name}"`);
+				await persist(run, run.tools.store.completeStep, step.toCompletion(output));
+				run.completed++;
+				run.logStep("debug", step, "step completed");
+				return asKept(value, output);
 			} catch (error) {
 				step.isOver = true;
 				const failure = await this.#fail(step, error);
@@ -180,16 +185,6 @@ export class JobSteps implements StepTools {
 	async #isStillOurs(): Promise<boolean> {
 		await this.#run.tools.confirmLeases();
 		return this.#run.interruption === undefined;
-	}
-
-	/** Keeps the result, and gives it as it will come back from its row: a Date is a string, nothing is null. */
-	async #complete(step: RunningStep, value: unknown): Promise<unknown> {
-		const run = this.#run;
-		const output = toRowJson(value, `result of step "${step.name}"`);
-		await persist(run, run.tools.store.completeStep, step.toCompletion(output));
-		run.completed++;
-		run.logStep("debug", step, "step completed");
-		return typeof value === "string" || typeof value === "boolean" ? value : JSON.parse(output);
 	}
 
 	/** Keeps the failure and names it; never returns where the attempt is over. */
@@ -252,6 +247,11 @@ export class JobSteps implements StepTools {
 		});
 		this.#waitsUntil.delete(endsAt);
 	}
+}
+
+/** A result as it will come back from its row: a Date is a string, nothing is null, from the first time on. */
+function asKept(value: unknown, output: string): unknown {
+	return typeof value === "string" || typeof value === "boolean" ? value : JSON.parse(output);
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -97,11 +97,11 @@ export class Runtime implements Darkroom {
 		}
 	}
 
-	async submit<Kind extends string, Input, Output, Given>(
+	submit<Kind extends string, Input, Output, Given>(
 		definition: JobDefinition<Kind, Input, Output, Given> | Kind,
 		request: SubmitRequest<Given>,
 	): Promise<JobSnapshot<Kind, Output>> {
-		if (!this.#isOpen) await this.start();
+		if (!this.#isOpen) return this.start().then(() => this.submit(definition, request));
 		const kind = typeof definition === "string" ? definition : definition.kind;
 		// Of this kind, with an output that this definition's own schema lets through.
 		return this.#jobs.submit(kind, request) as Promise<JobSnapshot<Kind, Output>>;

@@ -47,8 +47,11 @@ export interface Store {
 	completeJob(completion: Completion): Promise<void>;
 	/** Final: release of everything not delivered. */
 	failJob(failure: JobFailure): Promise<void>;
-	/** Final, at the owner's wish. A job that is final already is returned as it is. @throws `not_found` */
-	cancelJob(request: OwnersRequest): Promise<JobWithSteps>;
+	/**
+	 * Final, at the owner's wish: capture of `due` credits (default 0), release of the rest. A job that is final already
+	 * is returned as it is. @throws `not_found`
+	 */
+	cancelJob(request: OwnersRequest & { readonly due?: number }): Promise<JobWithSteps>;
 	/** A failed or cancelled job again, with a new hold; completed steps stay. @throws as `submitJob`, `invalid_transition` */
 	retryJob(request: OwnersRequest & Pick<Submission, "activePerOwner">): Promise<JobWithSteps>;
 	/** Fails the active job of a subject with code `cleared`. @throws `not_found` */

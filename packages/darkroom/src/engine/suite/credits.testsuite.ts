@@ -149,6 +149,44 @@ export function describeCredits(create: CreateEngine): void {
 			expect(await process.darkroom.getBalance(owner)).toEqual({ posted: 10, held: 0, available: 10 });
 		});
 
+		test("of a cancelled job are taken for what its steps had delivered, and the retry costs the rest", async () => {
+			const drawn = signal();
+			const goOn = signal();
+			let isFirst = true;
+			const story = job(
+				"story",
+				({ step }) =>
+					step.map(
+						"page",
+						pages(4),
+						async (page) => {
+							if (!isFirst || page < 3) return page;
+							drawn.resolve();
+							await goOn.promise;
+							return page;
+						},
+						{ concurrency: 1 },
+					),
+				{ credits: { price: 4, delivered: ({ results }) => Object.keys(results).length } },
+			);
+			const process = await withCredits(rig.open({ jobs: [story] }));
+			const { id: jobId } = await process.darkroom.submit(story, { owner, input: {} });
+			await drawn.promise;
+			const finished = (await process.darkroom.getJob({ viewer: owner, jobId })).steps.filter(
+				({ status }) => status === "completed",
+			).length;
+			const cancelled = await process.darkroom.cancelJob({ viewer: owner, jobId });
+			expect(cancelled).toMatchObject({ status: "cancelled", charged: finished });
+			expect(finished).toBeGreaterThan(0);
+			expect(await process.darkroom.getBalance(owner)).toMatchObject({ posted: 10 - finished, held: 0 });
+			isFirst = false;
+			goOn.resolve();
+			await process.darkroom.retryJob({ viewer: owner, jobId });
+			expect(await process.darkroom.getBalance(owner)).toMatchObject({ held: 4 - finished });
+			await seen(process, ({ status }) => status === "completed");
+			expect(await process.darkroom.getBalance(owner)).toEqual({ posted: 6, held: 0, available: 6 });
+		});
+
 		test("are held anew by a retry, and taken once in the end", async () => {
 			let isBroken = true;
 			const plushie = job("plushie", () => (isBroken ? Promise.reject(new Error("no")) : "done"), {

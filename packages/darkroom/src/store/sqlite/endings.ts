@@ -16,7 +16,7 @@ export interface Endings {
 	complete(completion: Completion): void;
 	fail(failure: JobFailure): void;
 	/** By the owner's wish, the sweeper or a newer submit: nobody's lease is asked. */
-	end(row: HeldJob, status: "failed" | "cancelled", failure: Failure, now: number): void;
+	end(row: HeldJob, status: "failed" | "cancelled", failure: Failure, now: number, due?: number): void;
 	clear(row: HeldJob, now: number): void;
 }
 
@@ -68,7 +68,7 @@ export function createEndings(db: DatabaseSync, turn: Turn, leases: Leases, ledg
 		fail({ jobId, leaseToken, error, due, now }) {
 			settle(leases.require(jobId, leaseToken), "failed", due, null, error, now, false);
 		},
-		end: (row, status, failure, now) => settle(row, status, 0, null, failure, now, true),
+		end: (row, status, failure, now, due = 0) => settle(row, status, due, null, failure, now, true),
 		clear: (row, now) => settle(row, "failed", 0, null, clearedFailure, now, true),
 	};
 }

@@ -9,11 +9,10 @@ import type { Places } from "./places.ts";
 import { type JobRow, type StepRow, toJobWithSteps } from "./rows.ts";
 import type { Turn } from "./turn.ts";
 
-const cancelledFailure: Failure = {
-	code: "cancelled",
-	message: "Cancelled. Nothing was charged.",
-	retryable: true,
-};
+function cancelledFailure(due: number): Failure {
+	const charge = due > 0 ? "Only what was finished by then was charged." : "Nothing was charged.";
+	return { code: "cancelled", message: `Cancelled. ${charge}`, retryable: true };
+}
 
 /** What an owner may do with a job of theirs; to anyone else it does not exist. */
 export function createOwnersRequests(db: DatabaseSync, turn: Turn, ledger: Ledger, places: Places, endings: Endings) {
@@ -42,9 +41,9 @@ export function createOwnersRequests(db: DatabaseSync, turn: Turn, ledger: Ledge
 	}
 
 	return {
-		cancel({ viewer, jobId, now }: OwnersRequest): JobWithSteps {
+		cancel({ viewer, jobId, now, due = 0 }: OwnersRequest & { readonly due?: number }): JobWithSteps {
 			const row = require(viewer, jobId);
-			if (isActive(row.status)) endings.end(row, "cancelled", cancelledFailure, now);
+			if (isActive(row.status)) endings.end(row, "cancelled", cancelledFailure(due), now, due);
 			return read(viewer, jobId);
 		},
 		clear({ viewer, subject, now }: { viewer: string; subject: string; now: number }): JobWithSteps {
