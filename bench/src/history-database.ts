@@ -15,6 +15,7 @@ export function addFinishedJobs(path: string, count: number, owners: number): vo
 		 SELECT printf('0%021d', i), 'five-steps', 'owner-' || (i % ?2), 'completed', 0, i, '{"n":1}', '{"sum":15}', 0, 0, 0,
 		   'on-success', 86400000, 300000, 1, 1, 5, i, i, i, i, i, i + 5 FROM n`,
 	).run(count, owners);
+	db.exec("INSERT INTO owner_jobs SELECT owner, id FROM jobs; UPDATE listed SET up_to = (SELECT MAX(id) FROM jobs)");
 	db.prepare("UPDATE counters SET value = MAX(value, ?) WHERE name = 'change'").run(count);
 	db.exec("COMMIT");
 	db.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get();

@@ -12,7 +12,7 @@ const warmUpJobs = 5_000;
  * and submits the next. The time runs until the last job is completed and paid for.
  */
 export async function throughput(): Promise<Figure[]> {
-	const bench = await openBench(owners, jobs + warmUpJobs, { concurrency: 1_000 });
+	const bench = await openBench(owners, 2 * jobs + warmUpJobs, { concurrency: 1_000 });
 	await run(bench, warmUpJobs);
 	const delay = monitorEventLoopDelay({ resolution: 1 });
 	delay.enable();

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Asset } from "../../core/asset.ts";
 import { DarkroomError } from "../../core/errors.ts";
+import { jobsOf } from "./listing.ts";
 import { type AssetRow, toAsset } from "./rows.ts";
 
 /** Rows of assets: whose bytes are whose. */
@@ -12,7 +13,9 @@ export function createAssetRows(db: DatabaseSync) {
 	const find = db.prepare("SELECT * FROM assets WHERE id = ? AND owner = ?");
 	const keep = db.prepare("UPDATE assets SET kept_at = COALESCE(kept_at, ?) WHERE id = ? AND owner = ? RETURNING *");
 	// A walk over one owner's jobs, for the rare deletion; an index on what is inside inputs would cost every submit.
-	const named = db.prepare("SELECT 1 FROM jobs WHERE owner = ? AND instr(input, ?) > 0 LIMIT 1");
+	const named = db.prepare(
+		`SELECT 1 FROM ${jobsOf("?1")} AS mine CROSS JOIN jobs USING (id) WHERE instr(input, ?2) > 0 LIMIT 1`,
+	);
 	const remove = db.prepare("DELETE FROM assets WHERE id = ? AND owner = ?");
 	const takeOrphans = db.prepare(
 		`DELETE FROM assets WHERE id IN

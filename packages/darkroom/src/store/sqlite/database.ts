@@ -12,6 +12,7 @@ import { toStoreError } from "./errors.ts";
 import { createFigures } from "./figures.ts";
 import { Leases } from "./leases.ts";
 import { createLedger } from "./ledger.ts";
+import { Listing } from "./listing.ts";
 import { migrate } from "./migrate.ts";
 import { createOwnersRequests } from "./owners.ts";
 import { createPlaces } from "./places.ts";
@@ -171,7 +172,8 @@ function open(path: string, tell: (committed: Committed) => void) {
 	const checkpoints = createCheckpoints(db, path);
 	const leases = new Leases(db);
 	const recent = new RecentRows(db);
-	const turn = new Turn(db, leases, (committed) => {
+	const listing = new Listing(db);
+	const turn = new Turn(db, leases, listing, (committed) => {
 		checkpoints.committed();
 		recent.forget(committed.changes);
 		tell(committed);
@@ -187,12 +189,12 @@ function open(path: string, tell: (committed: Committed) => void) {
 		checkpoints,
 		ledger,
 		endings,
-		submit: createSubmit(db, turn, leases, ledger, places, endings),
+		submit: createSubmit(db, turn, leases, listing, ledger, places, endings),
 		claims: createClaims(db, turn, leases, ledger, places),
 		steps: createSteps(db, turn, leases),
-		owners: createOwnersRequests(db, turn, ledger, places, endings),
-		sweep: createSweep(db, turn, leases, places, endings),
-		transfer: createTransfer(db, turn, leases, ledger, places),
+		owners: createOwnersRequests(db, turn, listing, ledger, places, endings),
+		sweep: createSweep(db, turn, leases, listing, places, endings),
+		transfer: createTransfer(db, turn, leases, listing, ledger, places),
 		recent,
 		reads: createReads(db, recent),
 		figures: createFigures(db),

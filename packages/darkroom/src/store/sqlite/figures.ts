@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Job } from "../../core/job.ts";
 import type { LedgerEntry } from "../store.ts";
+import { jobsOf } from "./listing.ts";
 
 /** No position further back than this is counted out. */
 const furthestPosition = 1_000;
@@ -30,8 +31,8 @@ export function createFigures(db: DatabaseSync) {
 		`SELECT * FROM (SELECT * FROM entries INDEXED BY entries_by_owner
 		   WHERE owner = ?1 AND job_id IS NULL AND posted <> 0 ORDER BY id DESC LIMIT ?2)
 		 UNION ALL
-		 SELECT * FROM (SELECT e.* FROM jobs CROSS JOIN entries e INDEXED BY entries_by_job ON e.job_id = jobs.id
-		   WHERE jobs.owner = ?1 AND e.job_id IS NOT NULL AND e.posted <> 0 AND e.owner = ?1 ORDER BY jobs.id DESC LIMIT MAX(?2, ${statementAmong}))
+		 SELECT * FROM (SELECT e.* FROM ${jobsOf("?1")} AS mine CROSS JOIN entries e INDEXED BY entries_by_job ON e.job_id = mine.id
+		   WHERE e.job_id IS NOT NULL AND e.posted <> 0 AND e.owner = ?1 ORDER BY mine.id DESC LIMIT MAX(?2, ${statementAmong}))
 		 ORDER BY id DESC LIMIT ?2`,
 	);
 

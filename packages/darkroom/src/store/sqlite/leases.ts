@@ -30,12 +30,12 @@ export class Leases {
 		);
 	}
 
-	/** Under the write lock, before the first transition of a transaction. */
-	begin(): void {
+	/** Under the write lock, before the first transition of a transaction. The result is its `data_version`. */
+	begin(): number {
 		const { data_version: version } = this.#readVersion.get() as { data_version: number };
-		if (version === this.#version) return;
+		if (version !== this.#version) this.#held.clear();
 		this.#version = version;
-		this.#held.clear();
+		return version;
 	}
 
 	/** @throws `lease_lost` */

@@ -5,6 +5,7 @@ import { isActive, nextStatus } from "../../core/status.ts";
 import type { OwnersRequest, Submission } from "../store.ts";
 import { clearedFailure, type Endings } from "./endings.ts";
 import type { Ledger } from "./ledger.ts";
+import type { Listing } from "./listing.ts";
 import type { Places } from "./places.ts";
 import { type JobRow, type StepRow, toJobWithSteps } from "./rows.ts";
 import type { Turn } from "./turn.ts";
@@ -15,7 +16,14 @@ function cancelledFailure(due: number): Failure {
 }
 
 /** What an owner may do with a job of theirs; to anyone else it does not exist. */
-export function createOwnersRequests(db: DatabaseSync, turn: Turn, ledger: Ledger, places: Places, endings: Endings) {
+export function createOwnersRequests(
+	db: DatabaseSync,
+	turn: Turn,
+	listing: Listing,
+	ledger: Ledger,
+	places: Places,
+	endings: Endings,
+) {
 	const find = db.prepare("SELECT * FROM jobs WHERE id = ? AND owner = ?");
 	const findSubject = db.prepare("SELECT * FROM jobs WHERE owner = ? AND subject = ? AND finished_at IS NULL");
 	const steps = db.prepare("SELECT * FROM steps WHERE job_id = ? ORDER BY position");
@@ -86,6 +94,7 @@ export function createOwnersRequests(db: DatabaseSync, turn: Turn, ledger: Ledge
 			forgetJob.run(jobId);
 			removeSteps.run(jobId);
 			removeJob.run(jobId);
+			listing.remove(viewer, jobId);
 			const { kind, status } = removed.job;
 			turn.note({ owner: viewer, jobId, change: turn.nextChange(), kind, status });
 			return removed;

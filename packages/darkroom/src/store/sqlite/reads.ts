@@ -3,6 +3,7 @@ import type { JobWithSteps, Step } from "../../core/job.ts";
 import { isFinal } from "../../core/status.ts";
 import type { JobQuery, Lease } from "../store.ts";
 import { leaseLost } from "./leases.ts";
+import { jobsOf } from "./listing.ts";
 import { noJob } from "./owners.ts";
 import type { RecentRows } from "./recent-rows.ts";
 import { fromRow, type JobRowWithSteps, type StepRow, stepsColumn, toStep } from "./rows.ts";
@@ -17,19 +18,25 @@ export function createReads(db: DatabaseSync, recent: RecentRows) {
 		`SELECT id FROM (
 		   SELECT id, CASE WHEN finished_at IS NOT NULL THEN change
 		     ELSE MAX(change, COALESCE((SELECT MAX(s.change) FROM steps s WHERE s.job_id = jobs.id), 0)) END AS latest
-		   FROM jobs WHERE owner = ?
-		 ) WHERE latest > ? ORDER BY latest LIMIT ?`,
+		   FROM ${jobsOf("?1")} AS mine CROSS JOIN jobs USING (id)
+		 ) WHERE latest > ?2 ORDER BY latest LIMIT ?3`,
 	);
 	const lists = new Map<string, ReturnType<DatabaseSync["prepare"]>>();
 
-	function listStatement(query: JobQuery) {
-		const where = ["owner = :viewer"];
-		if (query.before !== undefined) where.push("id < :before");
+	/** In two parts: the jobs that are not listed yet, which are the newest, then those that are. */
+	function listStatement(query: JobQuery, part: "unlisted" | "listed") {
+		const where =
+			part === "unlisted"
+				? ["jobs.owner = :viewer", "jobs.id > (SELECT up_to FROM listed)"]
+				: ["mine.owner = :viewer", "jobs.id = mine.job_id"];
+		const id = part === "unlisted" ? "jobs.id" : "mine.job_id";
+		if (query.before !== undefined) where.push(`${id} < :before`);
 		if (query.kind !== undefined) where.push("kind = :kind");
 		if (query.subject !== undefined) where.push("subject = :subject");
 		if (query.status !== undefined) where.push("status IN (SELECT value FROM json_each(:status))");
 		if (query.status?.length && !query.status.some(isFinal)) where.push("finished_at IS NULL");
-		const sql = `SELECT *, ${stepsColumn} FROM jobs WHERE ${where.join(" AND ")} ORDER BY id DESC LIMIT :limit`;
+		const from = part === "unlisted" ? "jobs" : "owner_jobs AS mine CROSS JOIN jobs";
+		const sql = `SELECT jobs.*, ${stepsColumn} FROM ${from} WHERE ${where.join(" AND ")} ORDER BY ${id} DESC LIMIT :limit`;
 		const prepared = lists.get(sql) ?? db.prepare(sql);
 		lists.set(sql, prepared);
 		return prepared;
@@ -53,8 +60,14 @@ export function createReads(db: DatabaseSync, recent: RecentRows) {
 		list(query: JobQuery): JobWithSteps[] {
 			const { status, limit, ...given } = query;
 			const values = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-			const bound = { ...values, limit, ...(status ? { status: JSON.stringify(status) } : {}) };
-			return (listStatement(query).all(bound) as unknown as JobRowWithSteps[]).map(fromRow);
+			const bound = { ...values, ...(status ? { status: JSON.stringify(status) } : {}) };
+			const rows = listStatement(query, "unlisted").all({ ...bound, limit }) as unknown as JobRowWithSteps[];
+			const rest = limit - rows.length;
+			if (rest > 0) {
+				const listed = listStatement(query, "listed").all({ ...bound, limit: rest });
+				rows.push(...(listed as unknown as JobRowWithSteps[]));
+			}
+			return rows.map(fromRow);
 		},
 		changes(viewer: string, change: number, limit: number): JobWithSteps[] {
 			const ids = changed.all(viewer, change, limit) as { id: string }[];

@@ -26,24 +26,35 @@ export function createSteps(db: DatabaseSync, turn: Turn, leases: Leases) {
 	);
 
 	function write(statement: StatementSync, s: StepStart, startedAt: number, result: Result): void {
-		const { jobId, name, position, attempts } = s;
-		const { owner, kind } = leases.require(jobId, s.leaseToken);
+		const { owner, kind } = leases.require(s.jobId, s.leaseToken);
 		const change = turn.nextChange();
-		const { changes } = statement.run(jobId, name, position, attempts, startedAt, change, ...result);
-		if (changes === 0) throw leaseLost(jobId);
-		turn.note({ owner, jobId, change, kind, status: "running" });
+		const { changes } = statement.run(
+			s.jobId,
+			s.name,
+			s.position,
+			s.attempts,
+			startedAt,
+			change,
+			result.output,
+			result.error,
+			result.preview,
+			result.finishedAt,
+		);
+		if (changes === 0) throw leaseLost(s.jobId);
+		turn.note({ owner, jobId: s.jobId, change, kind, status: "running" });
 	}
 
 	return {
 		start(s: StepStart): void {
-			write(start, s, s.now, [null, null, null, null]);
+			write(start, s, s.now, { output: null, error: null, preview: null, finishedAt: null });
 		},
 		complete(s: StepCompletion): void {
-			write(complete, s, s.startedAt, [s.output, null, s.preview, s.now]);
+			write(complete, s, s.startedAt, { output: s.output, error: null, preview: s.preview, finishedAt: s.now });
 			for (const asset of s.keeps) keepAsset.run(s.now, asset, s.owner);
 		},
 		fail(s: StepFailure): void {
-			write(fail, s, s.startedAt, [null, JSON.stringify(s.error), null, s.now]);
+			const error = JSON.stringify(s.error);
+			write(fail, s, s.startedAt, { output: null, error, preview: null, finishedAt: s.now });
 		},
 		report({ jobId, leaseToken, progress, message }: ProgressReport): void {
 			const { owner, kind } = leases.require(jobId, leaseToken);
@@ -54,5 +65,9 @@ export function createSteps(db: DatabaseSync, turn: Turn, leases: Leases) {
 	};
 }
 
-/** Output, error, preview, time of the end. */
-type Result = readonly [string | null, string | null, string | null, number | null];
+interface Result {
+	readonly output: string | null;
+	readonly error: string | null;
+	readonly preview: string | null;
+	readonly finishedAt: number | null;
+}

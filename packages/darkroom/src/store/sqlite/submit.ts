@@ -8,6 +8,7 @@ import type { Endings } from "./endings.ts";
 import { createInsertJob } from "./insert-job.ts";
 import type { HeldJob, Leases } from "./leases.ts";
 import type { Ledger } from "./ledger.ts";
+import type { Listing } from "./listing.ts";
 import type { Places } from "./places.ts";
 import { type JobRow, toJob } from "./rows.ts";
 import type { Turn } from "./turn.ts";
@@ -20,6 +21,7 @@ export function createSubmit(
 	db: DatabaseSync,
 	turn: Turn,
 	leases: Leases,
+	listing: Listing,
 	ledger: Ledger,
 	places: Places,
 	endings: Endings,
@@ -52,6 +54,7 @@ export function createSubmit(
 		const offer = waitsFor === "worker" && s.offer !== null && !places.isAnyoneWaiting() ? s.offer : null;
 		const job = toNewJob(s, waitsFor, offer, turn.nextChange());
 		insertJob(job, s);
+		listing.add(job.owner, job.id);
 		if (offer && s.charge === "on-start") {
 			const { entries } = settleStart({ held: s.price, charged: 0, charge: s.charge });
 			ledger.post(s.owner, entries, s.id, s.now);

@@ -4,6 +4,7 @@ import type { Job } from "../../core/job.ts";
 import type { Sweep, Swept } from "../store.ts";
 import type { Endings } from "./endings.ts";
 import type { Leases } from "./leases.ts";
+import type { Listing } from "./listing.ts";
 import type { Places } from "./places.ts";
 import { type JobRow, toJob } from "./rows.ts";
 import type { Turn } from "./turn.ts";
@@ -20,7 +21,14 @@ const minutes = (ms: number) =>
  *
  * One transition of at most `limit` rows, by the index on `due_at`; any number of sweepers may run it.
  */
-export function createSweep(db: DatabaseSync, turn: Turn, leases: Leases, places: Places, endings: Endings) {
+export function createSweep(
+	db: DatabaseSync,
+	turn: Turn,
+	leases: Leases,
+	listing: Listing,
+	places: Places,
+	endings: Endings,
+) {
 	const due = db.prepare(
 		"SELECT * FROM jobs INDEXED BY jobs_due WHERE finished_at IS NULL AND due_at <= ? ORDER BY due_at LIMIT ?",
 	);
@@ -74,6 +82,7 @@ export function createSweep(db: DatabaseSync, turn: Turn, leases: Leases, places
 				woken++;
 			}
 		}
+		listing.listAll();
 		const next = nextTime.get() as { at: number | null };
 		return { ended, returned, woken, nextDueAt: next.at };
 	};

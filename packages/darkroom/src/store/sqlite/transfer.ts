@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Leases } from "./leases.ts";
 import type { Ledger } from "./ledger.ts";
+import { jobsOf, type Listing } from "./listing.ts";
 import type { Places } from "./places.ts";
 import type { JobRow } from "./rows.ts";
 import type { Turn } from "./turn.ts";
@@ -16,7 +17,14 @@ type Moved = Pick<JobRow, "id" | "kind" | "status" | "waits_for" | "running_per_
  * away, and the job is claimed again as the new owner's; what its steps have completed stays. All that waited for
  * a worker stands in line once more for the new owner's running places.
  */
-export function createTransfer(db: DatabaseSync, turn: Turn, leases: Leases, ledger: Ledger, places: Places) {
+export function createTransfer(
+	db: DatabaseSync,
+	turn: Turn,
+	leases: Leases,
+	listing: Listing,
+	ledger: Ledger,
+	places: Places,
+) {
 	const dropKeys = db.prepare(
 		`UPDATE jobs SET idempotency_key = NULL WHERE owner = ?1 AND idempotency_key IN
 		   (SELECT idempotency_key FROM jobs WHERE owner = ?2 AND idempotency_key IS NOT NULL)`,
@@ -27,7 +35,7 @@ export function createTransfer(db: DatabaseSync, turn: Turn, leases: Leases, led
 	);
 	const owned = db.prepare(
 		`SELECT id, kind, status, waits_for, running_per_owner, lease_token, attempt
-		 FROM jobs WHERE owner = ? ORDER BY change`,
+		 FROM ${jobsOf("?1")} AS mine CROSS JOIN jobs USING (id) ORDER BY change`,
 	);
 	const move = db.prepare("UPDATE jobs SET owner = ?, change = ? WHERE id = ?");
 	const queue = db.prepare(
@@ -47,10 +55,11 @@ export function createTransfer(db: DatabaseSync, turn: Turn, leases: Leases, led
 	return ({ from, to, now }: { from: string; to: string; now: number }): void => {
 		if (from === to) return;
 		leases.forgetAll();
+		const moved = owned.all(from) as unknown as Moved[];
 		dropKeys.run(from, to);
 		dropSubjects.run(from, to);
 		const inLine: Moved[] = [];
-		for (const job of owned.all(from) as unknown as Moved[]) {
+		for (const job of moved) {
 			const change = turn.nextChange();
 			move.run(to, change, job.id);
 			const waitsFor = queueAgain(job);
@@ -66,6 +75,7 @@ export function createTransfer(db: DatabaseSync, turn: Turn, leases: Leases, led
 			});
 		}
 		for (const job of inLine) places.passOn(to, job.kind, job.running_per_owner);
+		listing.transfer(from, to);
 		moveAssets.run(to, from);
 		ledger.transfer(from, to, now);
 	};

@@ -3,6 +3,7 @@ import { isDarkroomError } from "../../core/errors.ts";
 import type { Change } from "../store.ts";
 import { isBusy, toStoreError } from "./errors.ts";
 import type { Leases } from "./leases.ts";
+import type { Listing } from "./listing.ts";
 
 /** Above this many transitions the rest waits for the next turn, so that other work is not held up for long. */
 const mostPerTurn = 600;
@@ -33,6 +34,7 @@ interface Queued {
 export class Turn {
 	readonly #db: DatabaseSync;
 	readonly #leases: Leases;
+	readonly #listing: Listing;
 	readonly #onCommit: (commit: Committed) => void;
 	readonly #begin: StatementSync;
 	readonly #commit: StatementSync;
@@ -46,9 +48,10 @@ export class Turn {
 	#change = 0;
 	#changes: Change[] = [];
 
-	constructor(db: DatabaseSync, leases: Leases, onCommit: (commit: Committed) => void) {
+	constructor(db: DatabaseSync, leases: Leases, listing: Listing, onCommit: (commit: Committed) => void) {
 		this.#db = db;
 		this.#leases = leases;
+		this.#listing = listing;
 		this.#onCommit = onCommit;
 		this.#begin = db.prepare("BEGIN IMMEDIATE");
 		this.#commit = db.prepare("COMMIT");
@@ -87,6 +90,7 @@ export class Turn {
 			// A full disk ends the whole transaction by itself; there is no savepoint left to go back to.
 			if (this.#db.isTransaction) this.#db.exec("ROLLBACK TO guarded; RELEASE guarded");
 			this.#leases.forgetAll();
+			this.#listing.forget();
 			this.#changes.length = noted;
 			throw error;
 		}
@@ -130,15 +134,17 @@ export class Turn {
 		this.#changes = [];
 		const outcomes: Outcome[] = [];
 		try {
-			this.#leases.begin();
+			this.#listing.begin(this.#leases.begin());
 			const before = (this.#readCounter.get() as { value: number }).value;
 			this.#change = before;
 			for (const one of batch) outcomes.push(attempt(one));
+			this.#listing.keepUp();
 			if (this.#change !== before) this.#writeCounter.run(this.#change);
 			this.#commit.run();
 		} catch (error) {
 			if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
 			this.#leases.forgetAll();
+			this.#listing.forget();
 			if (batch.length > 1) return false;
 			(batch[0] as Queued).reject(toStoreError(error));
 			return true;

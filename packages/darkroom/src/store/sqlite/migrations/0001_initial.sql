@@ -58,8 +58,18 @@ CREATE INDEX jobs_backlog ON jobs (owner, kind, priority DESC, run_at, id) WHERE
 CREATE INDEX jobs_places ON jobs (owner, kind) WHERE running_per_owner IS NOT NULL AND (lease_token IS NOT NULL OR waits_for = 'worker');
 -- What the sweeper reads, from its head.
 CREATE INDEX jobs_due ON jobs (due_at) WHERE finished_at IS NULL;
--- An owner's jobs, newest first.
-CREATE INDEX jobs_by_owner ON jobs (owner, id);
+-- An owner's jobs, in the order of their ids, up to the one in `listed`: kept up in bulk (listing.ts), since an index would
+-- touch a page for each job of a burst.
+CREATE TABLE owner_jobs (
+  owner  TEXT NOT NULL,
+  job_id TEXT NOT NULL,
+  PRIMARY KEY (owner, job_id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE listed (
+  up_to TEXT NOT NULL
+) STRICT;
+INSERT INTO listed (up_to) VALUES ('');
+
 CREATE TABLE steps (
   job_id      TEXT NOT NULL,
   name        TEXT NOT NULL,
