@@ -42,10 +42,22 @@ async function leaveJob(path: string): Promise<void> {
 	await darkroom.stop();
 }
 
-function startOnce(path: string): Promise<{ claimMs: number; processMs: number }> {
+/** Resolves when the process is gone: one that still stops would take the next one's job. */
+function startOnce(path: string): Promise<Started> {
 	return new Promise((resolve, reject) => {
 		const child = fork(script("../start-child", import.meta.url), [path]);
-		child.once("message", (message) => resolve(message as { claimMs: number; processMs: number }));
-		child.once("exit", (code) => code !== 0 && reject(new Error(`The child ended with ${code}.`)));
+		let started: Started | undefined;
+		child.once("message", (message) => {
+			started = message as Started;
+		});
+		child.once("exit", (code) => {
+			if (started) resolve(started);
+			else reject(new Error(`The child ended with ${code} before it had the job.`));
+		});
 	});
+}
+
+interface Started {
+	readonly claimMs: number;
+	readonly processMs: number;
 }
