@@ -40,6 +40,8 @@ export class RunningStep implements StepContext {
 	get preview() {
 		return (assetId: string): void => {
 			this.previewed = assetId;
+			// Its row is written anew, for those who watch.
+			this.run.tools.startNotes.add(this);
 		};
 	}
 
@@ -69,7 +71,7 @@ export class RunningStep implements StepContext {
 const none: readonly string[] = [];
 
 /**
- * Writes that a step has begun, for those who watch; nobody waits for it. Only for steps that are still at work
+ * Writes that a step has begun, or has something to show, for those who watch; nobody waits for it. Only for steps that are still at work
  * when the turn of the event loop ends: the others' one row is their completion.
  */
 export class StartNotes {
@@ -86,8 +88,8 @@ export class StartNotes {
 		this.#fresh = [];
 		for (const step of fresh) {
 			if (step.isOver || step.run.interruption) continue;
-			const { run, name, position, attempt: attempts, startedAt: now } = step;
-			run.tools.store.startStep({ ...run.lease, name, position, attempts, now }).catch((error: unknown) => {
+			const { run, name, position, attempt: attempts, previewed: preview, startedAt: now } = step;
+			run.tools.store.startStep({ ...run.lease, name, position, attempts, preview, now }).catch((error: unknown) => {
 				if (isDarkroomError(error, "lease_lost")) run.interrupt({ type: "aborted", reason: error });
 			});
 		}

@@ -184,13 +184,14 @@ export interface StepStart extends Lease {
 	readonly position: number;
 	/** Which try this is, from 1. */
 	readonly attempts: number;
+	/** An asset to be shown already; null keeps what is shown. */
+	readonly preview: string | null;
 	readonly now: number;
 }
 
 export interface StepCompletion extends StepStart {
 	/** JSON text. */
 	readonly output: string;
-	readonly preview: string | null;
 	readonly startedAt: number;
 	/** Assets that the step stored: from now on they are no orphans. */
 	readonly keeps: readonly string[];

@@ -133,6 +133,23 @@ export function describeSteps(create: CreateEngine): void {
 		});
 	});
 
+	test("what a step has to show is seen while the step is still at work", async () => {
+		const goOn = signal();
+		const draws = job("draws", ({ step }) =>
+			step.run("draw", async ({ preview }) => {
+				preview("sketch");
+				await goOn.promise;
+			}),
+		);
+		const process = rig.open({ jobs: [draws] });
+		await process.darkroom.submit(draws, { owner, input: {} });
+		const shown = await seen(process, ({ steps }) => steps[0]?.preview === "sketch");
+		expect(shown).toMatchObject({ status: "running", steps: [{ name: "draw", status: "running" }] });
+		goOn.resolve();
+		const done = await seen(process, ({ status }) => status === "completed");
+		expect(done.steps).toMatchObject([{ status: "completed", preview: "sketch" }]);
+	});
+
 	describe("names of steps", () => {
 		test("that come again are counted on, and each keeps its own result", async () => {
 			const rounds: unknown[] = [];

@@ -46,7 +46,7 @@ export function createSteps(db: DatabaseSync, turn: Turn, leases: Leases) {
 
 	return {
 		start(s: StepStart): void {
-			write(start, s, s.now, { output: null, error: null, preview: null, finishedAt: null });
+			write(start, s, s.now, { output: null, error: null, preview: s.preview, finishedAt: null });
 		},
 		complete(s: StepCompletion): void {
 			write(complete, s, s.startedAt, { output: s.output, error: null, preview: s.preview, finishedAt: s.now });

@@ -138,11 +138,11 @@ export class StoreRig {
 	}
 
 	stepStart(job: Job, name: string, given: Partial<StepStart> = {}): StepStart {
-		return { ...leaseOf(job), name, position: 0, attempts: 1, now: this.now, ...given };
+		return { ...leaseOf(job), name, position: 0, attempts: 1, preview: null, now: this.now, ...given };
 	}
 
 	stepCompletion(job: Job, name: string, output: unknown, given: Partial<StepCompletion> = {}): StepCompletion {
-		const rest = { output: JSON.stringify(output), preview: null, startedAt: this.now, keeps: [] };
+		const rest = { output: JSON.stringify(output), startedAt: this.now, keeps: [] };
 		return { ...this.stepStart(job, name), ...rest, ...given };
 	}
 
