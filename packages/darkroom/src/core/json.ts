@@ -25,7 +25,7 @@ export function toRowJson(value: unknown, what: string): string {
 			data: { limit: rowLimitBytes },
 		});
 	}
-	if (dataUrl.test(text)) {
+	if (text.length > 64 && dataUrl.test(text)) {
 		throw new DarkroomError("bytes_in_row", {
 			detail: `The ${what} holds a base64 data URL. Store it as an asset and return its reference.`,
 		});
