@@ -8,7 +8,10 @@ import { join } from "node:path";
 
 export interface Studio {
 	readonly url: string;
+	/** Asks it to stop, and removes its data. */
 	stop(): Promise<void>;
+	/** Ends it by this signal and leaves its data for the next; resolves with everything that it had written. */
+	end(signal: "SIGTERM" | "SIGKILL"): Promise<string>;
 }
 
 const folder = join(import.meta.dirname, "..");
@@ -23,11 +26,17 @@ export async function startStudio(env: Readonly<Record<string, string>> = {}): P
 			PATH: process.env.PATH,
 			NODE_ENV: "production",
 			NEXT_TELEMETRY_DISABLED: "1",
+			// As `npm start` does.
+			NEXT_MANUAL_SIG_HANDLE: "true",
 			DARKROOM_DATA: data,
 			PLACEHOLDER_DELAY_MS: "150",
 			...env,
 		},
 		stdio: ["ignore", "pipe", "pipe"],
+	});
+	let log = "";
+	child.stdout?.on("data", (chunk: Buffer) => {
+		log += chunk;
 	});
 	await untilStarted(child);
 	return {
@@ -38,6 +47,11 @@ export async function startStudio(env: Readonly<Record<string, string>> = {}): P
 				await once(child, "exit");
 			}
 			rmSync(data, { recursive: true, force: true });
+		},
+		async end(signal) {
+			child.kill(signal);
+			await once(child, "exit");
+			return log;
 		},
 	};
 }

@@ -21,7 +21,8 @@ type Analysis = z.infer<typeof analysis>;
  */
 export const generatePlushie = defineJob({
 	kind: "generate-plushie",
-	input: z.object({
+	// Strict: a misspelt field would otherwise be dropped without a word, and the job paid for.
+	input: z.strictObject({
 		photo: assetRef,
 		notes: z.string().trim().max(500, "Notes may have at most 500 characters").optional(),
 	}),

@@ -29,7 +29,8 @@ export async function startStudio(): Promise<void> {
 /** @throws ConfigError when the folder cannot be made or written to. */
 function prepareDataFolder(folder: string): void {
 	try {
-		mkdirSync(folder, { recursive: true });
+		// Sessions and photos lie here: nobody else on the machine may look.
+		mkdirSync(folder, { recursive: true, mode: 0o700 });
 		accessSync(folder, constants.R_OK | constants.W_OK);
 	} catch (cause) {
 		const reason = cause instanceof Error ? cause.message : String(cause);
@@ -46,11 +47,12 @@ function reasonOf(error: unknown): string {
 }
 
 /**
- * Next closes its server on the same signals and then waits for open connections: the event streams must end, or
- * it would wait for as long as somebody watches.
+ * Ours alone: with NEXT_MANUAL_SIG_HANDLE, which `npm start` sets, Next leaves the signals to us. Otherwise it would
+ * end the process at once, and every job in it would wait for its lease to run out.
  */
 function stopStudio(): void {
 	getDarkroom()
 		.then((darkroom) => darkroom.stop({ graceMs }))
-		.catch((error: unknown) => getLogger().error({ error: error as Error }, "the runtime did not stop cleanly"));
+		.catch((error: unknown) => getLogger().error({ error: error as Error }, "the runtime did not stop cleanly"))
+		.finally(() => process.exit(0));
 }

@@ -1,3 +1,4 @@
+import { isDarkroomError } from "darkroom";
 import { type Logger, pino } from "pino";
 import { getConfig } from "./config.ts";
 
@@ -13,12 +14,15 @@ export function getLogger(): Logger {
 	return logger;
 }
 
-/** Causes are always told; stacks only to who asked for them. */
+/**
+ * Our own errors say what may be said. The words of any other, such as a vendor's, may hold a prompt or a model's
+ * answer: those, and stacks, are for whoever asked for them with DEBUG.
+ */
 function serializeError(error: unknown): unknown {
 	if (!(error instanceof Error)) return error;
 	return {
 		name: error.name,
-		message: error.message,
+		...(isDarkroomError(error) || getConfig().isDebug ? { message: error.message } : {}),
 		...("code" in error ? { code: error.code } : {}),
 		...(error.cause === undefined ? {} : { cause: serializeError(error.cause) }),
 		...(getConfig().isDebug ? { stack: error.stack } : {}),

@@ -53,9 +53,9 @@ export default async function AccountPage() {
 				</dl>
 				<Ledger lines={lines} />
 			</section>
-			<section aria-labelledby="light" className="space-y-4">
-				<h2 id="light" className="text-2xl">
-					Light
+			<section aria-labelledby="appearance" className="space-y-4">
+				<h2 id="appearance" className="text-2xl">
+					Appearance
 				</h2>
 				<ThemePicker current={toTheme(jar.get(themeCookie)?.value)} />
 			</section>

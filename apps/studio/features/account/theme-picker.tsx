@@ -23,7 +23,7 @@ export function ThemePicker({ current }: { readonly current: Theme }) {
 	}
 	return (
 		<fieldset className="flex flex-wrap gap-2">
-			<legend className="sr-only">Light</legend>
+			<legend className="sr-only">Appearance</legend>
 			{themes.map((name) => {
 				const { label, icon: Icon } = faces[name];
 				return (

@@ -73,11 +73,11 @@ function Lost({ job, isBusy, onRetry, onDeleted }: Props) {
 				<p>{isCancelled ? "You cancelled this one." : job.error?.message}</p>
 				<p className="mt-1 text-faded">
 					{job.charged === 0
-						? "Failure costs nothing: your credit is back."
+						? `${isCancelled ? "Cancelling" : "Failure"} costs nothing: ${job.price === 1 ? "your credit is" : "your credits are"} back.`
 						: `${job.charged} charged for what was delivered.`}
 				</p>
 			</Notice>
-			<StepList steps={job.steps} />
+			<StepList steps={job.steps} isActive={false} />
 			<div className="flex flex-wrap gap-2">
 				<Button variant="primary" disabled={isBusy} onClick={onRetry}>
 					<RotateCcw aria-hidden className="size-4" />

@@ -82,15 +82,7 @@ export function PhotoWell({ photo, limitBytes, onChoose, onClear, onTryAgain }: 
 				) : (
 					<div className="flex min-h-72 flex-col items-center justify-center gap-4 p-5 sm:p-8 lg:aspect-[5/4]">
 						<div className="print relative">
-							<img
-								key={photo.preview}
-								src={photo.preview}
-								alt={`Chosen: ${photo.name}`}
-								className={cn(
-									"max-h-[min(24rem,70vw)] max-w-full object-contain transition-[filter,opacity] duration-700 lg:max-h-80",
-									photo.phase === "uploading" && "opacity-80 sepia-[0.7]",
-								)}
-							/>
+							<Preview key={photo.preview} photo={photo} />
 							{photo.phase === "uploading" ? <UploadBar percent={photo.percent} /> : null}
 						</div>
 						<div className="flex gap-1">
@@ -131,6 +123,23 @@ export function PhotoWell({ photo, limitBytes, onChoose, onClear, onTryAgain }: 
 				</Notice>
 			) : null}
 		</div>
+	);
+}
+
+/** The chosen file as the browser shows it, or its name where that is no picture. */
+function Preview({ photo }: { readonly photo: Exclude<Photo, { phase: "none" }> }) {
+	const [isBroken, setBroken] = useState(false);
+	if (isBroken) return <p className="px-10 py-16 text-center">{photo.name} cannot be shown.</p>;
+	return (
+		<img
+			src={photo.preview}
+			alt={`Chosen: ${photo.name}`}
+			onError={() => setBroken(true)}
+			className={cn(
+				"max-h-[min(24rem,70vw)] max-w-full object-contain transition-[filter,opacity] duration-700 lg:max-h-80",
+				photo.phase === "uploading" && "opacity-80 sepia-[0.7]",
+			)}
+		/>
 	);
 }
 

@@ -32,9 +32,10 @@ export const statusWords: Record<JobStatus, string> = {
 	cancelled: "Cancelled",
 };
 
-/** `about 12 seconds left`, rounded so that it does not flicker; undefined when nothing is known. */
+/** `about 10 seconds left`, rounded so that it does not flicker; undefined when nothing is known. */
 export function etaWords(etaMs: number | undefined): string | undefined {
 	if (etaMs === undefined) return undefined;
+	if (etaMs < -2_000) return "taking longer than usual";
 	if (etaMs < 2_000) return "any moment now";
 	const seconds = Math.ceil(etaMs / 1_000);
 	if (seconds <= 10) return `about ${seconds} seconds left`;

@@ -3,6 +3,7 @@
 import { Button } from "@/ui/button";
 import { etaWords, type PlushieJobSnapshot } from "./plushie-job";
 import { StepList } from "./step-list";
+import { useCountdown } from "./use-countdown";
 
 interface Props {
 	readonly job: PlushieJobSnapshot;
@@ -12,7 +13,7 @@ interface Props {
 
 /** What is happening now, how far it is, and how long it will likely take. */
 export function Progress({ job, isBusy, onCancel }: Props) {
-	const eta = etaWords(job.etaMs);
+	const eta = etaWords(useCountdown(job.etaMs, job.version));
 	return (
 		<>
 			<div>
@@ -38,7 +39,7 @@ export function Progress({ job, isBusy, onCancel }: Props) {
 					<span>{eta ?? "up to 5 minutes"}</span>
 				</p>
 			</div>
-			<StepList steps={job.steps} />
+			<StepList steps={job.steps} isActive />
 			<div className="flex flex-wrap items-center gap-x-4 gap-y-3 border-t border-line pt-5">
 				<Button disabled={isBusy} onClick={onCancel}>
 					{isBusy ? "Cancelling…" : "Cancel"}

@@ -3,19 +3,31 @@ import { Check, LoaderCircle, X } from "lucide-react";
 import { cn } from "@/ui/class-names";
 import { plushieSteps } from "./plushie-job";
 
+interface Props {
+	readonly steps: readonly StepSnapshot[];
+	/** Whether the job goes on. */
+	readonly isActive: boolean;
+}
+
 /** The five steps, each where it is: to come, under way (and at which try), done, or lost. */
-export function StepList({ steps }: { readonly steps: readonly StepSnapshot[] }) {
+export function StepList({ steps, isActive }: Props) {
 	return (
 		<ol aria-label="Steps" className="relative space-y-3.5">
 			{plushieSteps.map(({ name, label }) => {
 				const step = steps.find((candidate) => candidate.name === name);
-				const status = step?.status ?? "waiting";
+				// While the job goes on, a lost try is only between two tries.
+				const isBetween = isActive && step?.status === "failed";
+				const status = isBetween ? "running" : (step?.status ?? "waiting");
 				return (
 					<li key={name} className="flex items-center gap-3.5">
 						<Dot status={status} />
 						<span className={cn("font-semibold", status === "waiting" && "font-normal text-faded")}>{label}</span>
 						<span className="ml-auto flex items-center gap-2 text-right">
-							{step && step.attempts > 1 ? <span className="text-sm text-amber">try {step.attempts}</span> : null}
+							{step && (isBetween || step.attempts > 1) ? (
+								<span className="text-sm text-amber">
+									{isBetween ? `try ${step.attempts} failed, trying again` : `try ${step.attempts}`}
+								</span>
+							) : null}
 							<span className="edge-text text-faded normal-case max-[420px]:hidden">{name}</span>
 						</span>
 						<span className="sr-only">{spoken[status]}</span>

@@ -157,8 +157,9 @@ export class Runtime implements Darkroom {
 		return this.#options.store.listEntries(viewer, limit);
 	}
 
-	transferOwner(transfer: { readonly from: string; readonly to: string }) {
-		return this.#options.store.transferOwner({ ...transfer, now: this.#options.clock.now() });
+	async transferOwner(transfer: { readonly from: string; readonly to: string }) {
+		await this.#options.store.transferOwner({ ...transfer, now: this.#options.clock.now() });
+		this.#hub.endOf(transfer.from);
 	}
 
 	uploadAsset(upload: Parameters<Darkroom["uploadAsset"]>[0]) {

@@ -1,6 +1,7 @@
 import type { Failure } from "../core/errors.ts";
-import type { JobSnapshot, JobWithSteps, Step, StepSnapshot } from "../core/job.ts";
+import type { Job, JobSnapshot, JobWithSteps, Step, StepSnapshot } from "../core/job.ts";
 import { etaOf, type KindHistory, progressOf } from "../core/progress.ts";
+import { isFinal } from "../core/status.ts";
 
 /** What a snapshot says beyond the rows. */
 export interface SnapshotFacts {
@@ -19,7 +20,7 @@ export function toSnapshot({ job, steps }: JobWithSteps, facts: SnapshotFacts): 
 		progress: progressOf(job, steps, facts.history),
 		message: job.message,
 		...(job.subject !== null && { subject: job.subject }),
-		steps: steps.map(toStepSnapshot),
+		steps: steps.map((step) => toStepSnapshot(step, job)),
 		input: job.input,
 		...(job.status === "completed" && { output: job.output }),
 		...(job.error !== null && { error: toWireError(job.error) }),
@@ -35,12 +36,15 @@ export function toSnapshot({ job, steps }: JobWithSteps, facts: SnapshotFacts): 
 	};
 }
 
-function toStepSnapshot(step: Step): StepSnapshot {
+/** A step that was at work when its job ended was cut off: it failed, for the job's own reason. */
+function toStepSnapshot(step: Step, job: Job): StepSnapshot {
+	const wasCutOff = step.status === "running" && isFinal(job.status);
+	const error = wasCutOff ? job.error : step.error;
 	return {
 		name: step.name,
-		status: step.status,
+		status: wasCutOff ? "failed" : step.status,
 		attempts: step.attempts,
-		...(step.error !== null && { error: toWireError(step.error) }),
+		...(error !== null && { error: toWireError(error) }),
 		...(step.preview !== null && { preview: step.preview }),
 	};
 }

@@ -60,6 +60,11 @@ export class WatchHub {
 		return { ready, stop: () => this.#remove(watcher) };
 	}
 
+	/** Ends an owner's watches: what they watched is another's now, and who comes back says anew who they are. */
+	endOf(owner: string): void {
+		for (const watcher of [...(this.#watchers.get(owner) ?? [])]) this.#end(watcher);
+	}
+
 	/** Ends every watch, and from now on each new one at once. */
 	close(): void {
 		this.#isClosed = true;
@@ -126,7 +131,7 @@ export class WatchHub {
 	async #catchUp(watcher: Watcher): Promise<number> {
 		const { store, toSnapshot } = this.#options;
 		const { viewer } = watcher.request;
-		if (watcher.request.cursor === undefined) await this.#showActive(watcher);
+		if (watcher.request.cursor === undefined || (await this.#isFromElsewhere(watcher))) await this.#showActive(watcher);
 		for (;;) {
 			watcher.hasMissed = false;
 			const page = await store.listChanges(viewer, watcher.cursor, catchUpPage);
@@ -152,6 +157,13 @@ export class WatchHub {
 		// What changed after `now` comes with the changes; here it would come twice.
 		for (const job of active) if (job.job.change <= now) show(watcher, await toSnapshot(job));
 		watcher.cursor = now;
+	}
+
+	/** A cursor ahead of ours is of a database that is no more, such as before a backup was restored: it means nothing here. */
+	async #isFromElsewhere(watcher: Watcher): Promise<boolean> {
+		if (watcher.cursor <= (await this.#options.store.readCursor(watcher.request.viewer))) return false;
+		watcher.cursor = 0;
+		return true;
 	}
 
 	#remove(watcher: Watcher): void {

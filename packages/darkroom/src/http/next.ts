@@ -9,6 +9,9 @@ export interface NextHandlers {
 	readonly HEAD: (request: Request) => Promise<Response>;
 	readonly POST: (request: Request) => Promise<Response>;
 	readonly DELETE: (request: Request) => Promise<Response>;
+	/** No route takes these; with them the answer says so in problem details, where Next's own says nothing. */
+	readonly PUT: (request: Request) => Promise<Response>;
+	readonly PATCH: (request: Request) => Promise<Response>;
 }
 
 /**
@@ -39,5 +42,5 @@ export function toNextHandlers(
 		}
 		return current.handle(request);
 	};
-	return { GET: answer, HEAD: answer, POST: answer, DELETE: answer };
+	return { GET: answer, HEAD: answer, POST: answer, DELETE: answer, PUT: answer, PATCH: answer };
 }

@@ -25,3 +25,5 @@ export const GET = handle("GET");
 export const HEAD = handle("HEAD");
 export const POST = handle("POST");
 export const DELETE = handle("DELETE");
+export const PUT = handle("PUT");
+export const PATCH = handle("PATCH");

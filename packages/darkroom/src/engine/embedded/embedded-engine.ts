@@ -1,7 +1,7 @@
 import type { Clock } from "../../core/clock.ts";
 import { toMs } from "../../core/duration.ts";
 import type { Logger } from "../../core/logger.ts";
-import type { Store } from "../../store/store.ts";
+import type { Change, Store } from "../../store/store.ts";
 import type { Executor } from "../executor.ts";
 import type { EmbeddedOptions } from "./options.ts";
 import { Workers } from "./workers.ts";
@@ -52,7 +52,7 @@ export class EmbeddedEngine {
 		if (this.#isRunning || !this.#works) return;
 		this.#isRunning = true;
 		this.#stopListening = this.#options.store.onChange((changes) => {
-			for (const change of changes) this.workers.onChange(change);
+			for (const change of changes) this.#onChange(change);
 		});
 		this.#repeat("heartbeat", this.#leaseMs / 3, () => this.workers.heartbeat());
 		this.#repeat("orphans", orphansEveryMs, () => this.#options.sweepOrphans(this.#keepUploadsMs));
@@ -62,6 +62,14 @@ export class EmbeddedEngine {
 			this.#options.clock.after(0, () => this.#sweepAgain()),
 		);
 		this.workers.wake();
+	}
+
+	#onChange(change: Change): void {
+		const { jobId, kind, status, revokedLeaseToken } = change;
+		if (revokedLeaseToken && status === "queued") {
+			this.#options.logger.warn({ jobId, kind }, "job taken back from its worker");
+		}
+		this.workers.onChange(change);
 	}
 
 	/** Claims no more, waits, then hands back what is unfinished. */
@@ -126,7 +134,6 @@ export class EmbeddedEngine {
 		for (const job of ended) {
 			logger.warn({ jobId: job.id, kind: job.kind, code: job.error?.code }, "job ended by the sweeper");
 		}
-		if (returned > 0) logger.warn({ returned }, "jobs of a lost worker returned to the queue");
 		this.workers.wake();
 		return { isMore: ended.length + returned + woken >= sweepLimit, nextDueAt };
 	}

@@ -202,6 +202,43 @@ export function describeWatch(create: CreateEngine): void {
 			expect(watcher.shown).toEqual([]);
 		});
 
+		test("that comes with a cursor from another database begins anew, and sees what happens from then on", async () => {
+			const quick = job("quick", () => "done");
+			const process = rig.open({ jobs: [quick] });
+			await process.darkroom.start();
+			const watcher = new Watcher();
+			watcher.cursor = 999_999;
+			expect(await watcher.connect(process)).toBeLessThan(999_999);
+			await final(process, await process.darkroom.submit(quick, { owner, input: {} }));
+			await settle();
+			expect(watcher.shown.at(-1)).toMatchObject({ status: "completed" });
+		});
+
+		test("is ended when all it watched becomes another owner's, so that it comes back as who it is now", async () => {
+			const process = rig.open({ jobs: [job("quick", () => "done")] });
+			await process.darkroom.start();
+			const watcher = new Watcher();
+			await watcher.connect(process);
+			await process.darkroom.transferOwner({ from: owner, to: "grace" });
+			expect(watcher.ends).toBe(1);
+		});
+
+		test("sees a step that was at work when its job was cancelled as failed, for that reason", async () => {
+			const begun = signal();
+			const draws = job("draws", ({ step }) =>
+				step.run("draw", () => {
+					begun.resolve();
+					return never;
+				}),
+			);
+			const process = rig.open({ jobs: [draws] });
+			const { id: jobId } = await process.darkroom.submit(draws, { owner, input: {} });
+			await begun.promise;
+			await seen(process, ({ steps }) => steps[0]?.status === "running");
+			const cancelled = await process.darkroom.cancelJob({ viewer: owner, jobId });
+			expect(cancelled.steps).toMatchObject([{ name: "draw", status: "failed", error: { code: "cancelled" } }]);
+		});
+
 		test("that throws ends alone; the others go on", async () => {
 			const quick = job("quick", () => "done");
 			const process = rig.open({ jobs: [quick] });

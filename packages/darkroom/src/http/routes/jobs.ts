@@ -15,6 +15,7 @@ const submitBody = z
 	.catchall(nothingElse);
 const clearBody = z.object({ subject: z.string().min(1).max(500) }).catchall(nothingElse);
 
+const pageSizes = "must be a whole number from 1 to 100";
 const filters = z.object({
 	kind: z.string().min(1).optional(),
 	status: z
@@ -24,7 +25,7 @@ const filters = z.object({
 		.optional(),
 	subject: z.string().min(1).optional(),
 	cursor: z.string().min(1).optional(),
-	limit: z.coerce.number("must be a number").int("must be whole").min(1).max(100).optional(),
+	limit: z.coerce.number(pageSizes).int(pageSizes).min(1, pageSizes).max(100, pageSizes).optional(),
 });
 
 /** `clear` comes before `:kind`, so a kind of that name cannot be submitted; `createHandler` refuses it. */

@@ -58,7 +58,10 @@ export class Database {
 	/** As `read`, for what asks one question only, which is of one moment by itself. */
 	async readOne<Result>(query: (opened: Opened) => Result): Promise<Result> {
 		try {
-			return query(this.#use());
+			const startedAt = performance.now();
+			const answer = query(this.#use());
+			if (this.#isDebug) this.#logger.debug({ durationMs: round(performance.now() - startedAt) }, "database read");
+			return answer;
 		} catch (error) {
 			throw toStoreError(error);
 		}
@@ -109,7 +112,8 @@ export class Database {
 	}
 
 	#tell({ changes, transitions, durationMs }: Committed): void {
-		if (this.#isDebug) {
+		// A sweep that found nothing is no news.
+		if (this.#isDebug && changes.length > 0) {
 			const fields = { transitions, changes: changes.length, durationMs: round(durationMs) };
 			this.#logger.debug(fields, "database commit");
 		}
