@@ -37,7 +37,7 @@ export interface Job {
 	readonly runningPerOwner: number | null;
 	/** How long it may run, over all attempts, from its first claim. */
 	readonly timeoutMs: number;
-	/** Claims so far in this life of the job; a retry starts a new life. */
+	/** Claims so far in this life of the job, 0 before the first; a retry starts a new life. */
 	readonly attempt: number;
 	/** Claims that ended without an answer (the worker died) after which the job is failed. */
 	readonly maxAttempts: number;
