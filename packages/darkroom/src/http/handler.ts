@@ -66,7 +66,8 @@ export function createHandler(darkroom: Darkroom, options: HandlerOptions): (req
 		);
 	}
 	app.notFound((context) => respond(context.req.raw, "none", () => refuseUnmatched(app, context.req.path)));
-	return async (request) => app.fetch(request);
+	// Hono answers synchronously or not; our routes never do otherwise than by a promise.
+	return (request) => app.fetch(request) as Promise<Response>;
 }
 
 async function handle(route: Route, exchange: Exchange, options: HandlerOptions): Promise<Response> {

@@ -58,9 +58,11 @@ export class Database {
 	/** As `read`, for what asks one question only, which is of one moment by itself. */
 	async readOne<Result>(query: (opened: Opened) => Result): Promise<Result> {
 		try {
+			const opened = this.#use();
+			if (!this.#isDebug) return query(opened);
 			const startedAt = performance.now();
-			const answer = query(this.#use());
-			if (this.#isDebug) this.#logger.debug({ durationMs: round(performance.now() - startedAt) }, "database read");
+			const answer = query(opened);
+			this.#logger.debug({ durationMs: round(performance.now() - startedAt) }, "database read");
 			return answer;
 		} catch (error) {
 			throw toStoreError(error);
