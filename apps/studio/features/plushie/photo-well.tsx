@@ -129,7 +129,7 @@ export function PhotoWell({ photo, limitBytes, onChoose, onClear, onTryAgain }: 
 /** The chosen file as the browser shows it, or its name where that is no picture. */
 function Preview({ photo }: { readonly photo: Exclude<Photo, { phase: "none" }> }) {
 	const [isBroken, setBroken] = useState(false);
-	if (isBroken) return <p className="px-10 py-16 text-center">{photo.name} cannot be shown.</p>;
+	if (isBroken) return <p className="px-10 py-16 text-center text-[#1b1210]">{photo.name} cannot be shown.</p>;
 	return (
 		<img
 			src={photo.preview}

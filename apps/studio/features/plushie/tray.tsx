@@ -47,7 +47,7 @@ export function Tray({ job, plushie }: Props) {
 				)}
 				<p className="edge-text flex justify-between gap-4 pt-3 pb-1 text-[#1a0a06]">
 					<span>{isDone ? "Photo" : "Darkroom"}</span>
-					<span>{isDone ? "Plushie" : `${job.progress} %`}</span>
+					<span>{isDone ? "Plushie" : isActive ? `${job.progress} %` : null}</span>
 				</p>
 			</div>
 		</div>

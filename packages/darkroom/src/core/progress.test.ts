@@ -99,7 +99,12 @@ describe("progress", () => {
 	test("counts completed steps against what jobs of the kind usually take", () => {
 		const three = stepsOf(["completed", "completed", "running"]);
 		expect(progressOf(row, three, { steps: 5, durationMs: 1 })).toBe(40);
-		expect(progressOf(row, three, undefined)).toBe(67);
+	});
+
+	test("does not jump while nothing is known of the kind, and never counts more steps than it has done as all", () => {
+		expect(progressOf(row, stepsOf(["completed", "running"]), undefined)).toBe(10);
+		const twelve = stepsOf(Array.from({ length: 12 }, () => "completed" as const));
+		expect(progressOf(row, twelve, undefined)).toBe(92);
 	});
 });
 

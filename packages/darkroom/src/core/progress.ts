@@ -10,6 +10,9 @@ export interface KindHistory {
 /** An active job shows at most this much, so that 100 always means finished. */
 const almostDone = 99;
 
+/** Steps that a job is counted against while nothing is known of its kind: rather too many, so that it does not jump. */
+const guessedSteps = 10;
+
 /**
  * 0 to 100: the share of its steps that are complete, counted against what jobs of its kind usually take, or what
  * the job's own code reported where that is more, so that it never falls. A failed job keeps the point it reached.
@@ -17,7 +20,7 @@ const almostDone = 99;
 export function progressOf(job: Job, steps: readonly Step[], history: KindHistory | undefined): number {
 	if (job.status === "completed") return 100;
 	const done = steps.reduce((count, step) => count + (step.status === "completed" ? 1 : 0), 0);
-	const expected = Math.max(history?.steps ?? 0, done + 1);
+	const expected = Math.max(history?.steps ?? guessedSteps, done + 1);
 	const share = Math.round((100 * done) / expected);
 	return Math.min(almostDone, Math.max(share, job.progress ?? 0));
 }

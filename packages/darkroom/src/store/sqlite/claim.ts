@@ -1,11 +1,8 @@
-import type { DatabaseSync } from "node:sqlite";
 import { settleStart } from "../../credits/settlement.ts";
 import type { Claim, Claimed, Lease, Release } from "../store.ts";
-import { type Leases, leaseLost } from "./leases.ts";
-import type { Ledger } from "./ledger.ts";
-import type { Places } from "./places.ts";
+import { leaseLost } from "./leases.ts";
+import type { Parts } from "./parts.ts";
 import { type JobRow, type StepRow, toJob, toStep } from "./rows.ts";
-import type { Turn } from "./turn.ts";
 
 interface Head {
 	id: string;
@@ -14,7 +11,7 @@ interface Head {
 }
 
 /** What a worker may take, keep and give back. */
-export function createClaims(db: DatabaseSync, turn: Turn, leases: Leases, ledger: Ledger, places: Places) {
+export function createClaims({ db, turn, leases, ledger, places }: Parts) {
 	const heads = db.prepare(
 		`SELECT id, priority, run_at FROM jobs INDEXED BY jobs_claimable
 		 WHERE waits_for = 'worker' AND kind = ? ORDER BY priority DESC, run_at, id LIMIT ?`,

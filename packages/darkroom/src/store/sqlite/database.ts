@@ -15,6 +15,7 @@ import { createLedger } from "./ledger.ts";
 import { Listing } from "./listing.ts";
 import { migrate } from "./migrate.ts";
 import { createOwnersRequests } from "./owners.ts";
+import type { Parts } from "./parts.ts";
 import { createPlaces } from "./places.ts";
 import { createReads } from "./reads.ts";
 import { RecentRows } from "./recent-rows.ts";
@@ -186,7 +187,8 @@ function open(path: string, tell: (committed: Committed) => void) {
 	});
 	const ledger = createLedger(db);
 	const places = createPlaces(db, turn);
-	const endings = createEndings(db, turn, leases, ledger, places);
+	const endings = createEndings({ db, turn, leases, listing, ledger, places });
+	const parts: Parts = { db, turn, leases, listing, ledger, places, endings };
 	return {
 		db,
 		beginRead: db.prepare("BEGIN"),
@@ -195,12 +197,12 @@ function open(path: string, tell: (committed: Committed) => void) {
 		checkpoints,
 		ledger,
 		endings,
-		submit: createSubmit(db, turn, leases, listing, ledger, places, endings),
-		claims: createClaims(db, turn, leases, ledger, places),
+		submit: createSubmit(parts),
+		claims: createClaims(parts),
 		steps: createSteps(db, turn, leases),
-		owners: createOwnersRequests(db, turn, listing, ledger, places, endings),
-		sweep: createSweep(db, turn, leases, listing, places, endings),
-		transfer: createTransfer(db, turn, leases, listing, ledger, places),
+		owners: createOwnersRequests(parts),
+		sweep: createSweep(parts),
+		transfer: createTransfer(parts),
 		recent,
 		reads: createReads(db, recent),
 		figures: createFigures(db),

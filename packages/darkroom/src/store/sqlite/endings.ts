@@ -1,12 +1,9 @@
-import type { DatabaseSync } from "node:sqlite";
 import type { Failure } from "../../core/errors.ts";
 import { isActive } from "../../core/status.ts";
 import { settleEnd } from "../../credits/settlement.ts";
 import type { Completion, JobFailure } from "../store.ts";
-import type { HeldJob, Leases } from "./leases.ts";
-import type { Ledger } from "./ledger.ts";
-import type { Places } from "./places.ts";
-import type { Turn } from "./turn.ts";
+import type { HeldJob } from "./leases.ts";
+import type { Parts } from "./parts.ts";
 
 /**
  * Every way into a final status, through one function: status, settlement of the hold, change number and
@@ -26,7 +23,7 @@ export const clearedFailure: Failure = {
 	retryable: true,
 };
 
-export function createEndings(db: DatabaseSync, turn: Turn, leases: Leases, ledger: Ledger, places: Places): Endings {
+export function createEndings({ db, turn, leases, ledger, places }: Omit<Parts, "endings">): Endings {
 	const finish = db.prepare(
 		`UPDATE jobs SET status = ?, waits_for = NULL, output = ?, error = ?, held = ?, charged = ?, lease_token = NULL,
 		   lease_expires_at = NULL, change = ?, finished_at = ? WHERE id = ?`,

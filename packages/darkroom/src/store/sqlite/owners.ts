@@ -1,14 +1,10 @@
-import type { DatabaseSync } from "node:sqlite";
 import { DarkroomError, type Failure } from "../../core/errors.ts";
 import type { JobWithSteps } from "../../core/job.ts";
 import { isActive, nextStatus } from "../../core/status.ts";
 import type { OwnersRequest, Submission } from "../store.ts";
-import { clearedFailure, type Endings } from "./endings.ts";
-import type { Ledger } from "./ledger.ts";
-import type { Listing } from "./listing.ts";
-import type { Places } from "./places.ts";
+import { clearedFailure } from "./endings.ts";
+import type { Parts } from "./parts.ts";
 import { type JobRow, type StepRow, toJobWithSteps } from "./rows.ts";
-import type { Turn } from "./turn.ts";
 
 function cancelledFailure(due: number): Failure {
 	const charge = due > 0 ? "Only what was finished by then was charged." : "Nothing was charged.";
@@ -16,14 +12,7 @@ function cancelledFailure(due: number): Failure {
 }
 
 /** What an owner may do with a job of theirs; to anyone else it does not exist. */
-export function createOwnersRequests(
-	db: DatabaseSync,
-	turn: Turn,
-	listing: Listing,
-	ledger: Ledger,
-	places: Places,
-	endings: Endings,
-) {
+export function createOwnersRequests({ db, turn, listing, ledger, places, endings }: Parts) {
 	const find = db.prepare("SELECT * FROM jobs WHERE id = ? AND owner = ?");
 	const findSubject = db.prepare("SELECT * FROM jobs WHERE owner = ? AND subject = ? AND finished_at IS NULL");
 	const steps = db.prepare("SELECT * FROM steps WHERE job_id = ? ORDER BY position");

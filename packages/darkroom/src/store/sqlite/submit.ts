@@ -1,31 +1,18 @@
-import type { DatabaseSync } from "node:sqlite";
 import { DarkroomError } from "../../core/errors.ts";
 import type { Job, WaitsFor } from "../../core/job.ts";
 import { settleStart } from "../../credits/settlement.ts";
 import type { ClaimOffer, Submission, Submitted } from "../store.ts";
 import { noAsset } from "./assets.ts";
-import type { Endings } from "./endings.ts";
 import { createInsertJob } from "./insert-job.ts";
-import type { HeldJob, Leases } from "./leases.ts";
-import type { Ledger } from "./ledger.ts";
-import type { Listing } from "./listing.ts";
-import type { Places } from "./places.ts";
+import type { HeldJob } from "./leases.ts";
+import type { Parts } from "./parts.ts";
 import { type JobRow, toJob } from "./rows.ts";
-import type { Turn } from "./turn.ts";
 
 /**
  * Admission. Inside one transition, and every check before the first write, so that a refusal leaves nothing:
  * key → assets → subject → limit → hold (its condition is in the statement) → row.
  */
-export function createSubmit(
-	db: DatabaseSync,
-	turn: Turn,
-	leases: Leases,
-	listing: Listing,
-	ledger: Ledger,
-	places: Places,
-	endings: Endings,
-) {
+export function createSubmit({ db, turn, leases, listing, ledger, places, endings }: Parts) {
 	const findKey = db.prepare("SELECT * FROM jobs WHERE owner = ? AND idempotency_key = ?");
 	const ownsAsset = db.prepare("SELECT 1 FROM assets WHERE owner = ? AND id = ?");
 	const keepAsset = db.prepare("UPDATE assets SET kept_at = ? WHERE id = ? AND kept_at IS NULL");

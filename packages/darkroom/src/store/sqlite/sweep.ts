@@ -1,13 +1,8 @@
-import type { DatabaseSync } from "node:sqlite";
 import type { Failure } from "../../core/errors.ts";
 import type { Job } from "../../core/job.ts";
 import type { Sweep, Swept } from "../store.ts";
-import type { Endings } from "./endings.ts";
-import type { Leases } from "./leases.ts";
-import type { Listing } from "./listing.ts";
-import type { Places } from "./places.ts";
+import type { Parts } from "./parts.ts";
 import { type JobRow, toJob } from "./rows.ts";
-import type { Turn } from "./turn.ts";
 
 const minutes = (ms: number) =>
 	ms < 90_000 ? `${Math.round(ms / 1_000)} seconds` : `${Math.round(ms / 60_000)} minutes`;
@@ -21,14 +16,7 @@ const minutes = (ms: number) =>
  *
  * One transition of at most `limit` rows, by the index on `due_at`; any number of sweepers may run it.
  */
-export function createSweep(
-	db: DatabaseSync,
-	turn: Turn,
-	leases: Leases,
-	listing: Listing,
-	places: Places,
-	endings: Endings,
-) {
+export function createSweep({ db, turn, leases, listing, places, endings }: Parts) {
 	const due = db.prepare(
 		"SELECT * FROM jobs INDEXED BY jobs_due WHERE finished_at IS NULL AND due_at <= ? ORDER BY due_at LIMIT ?",
 	);

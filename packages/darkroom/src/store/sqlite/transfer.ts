@@ -1,10 +1,6 @@
-import type { DatabaseSync } from "node:sqlite";
-import type { Leases } from "./leases.ts";
-import type { Ledger } from "./ledger.ts";
-import { jobsOf, type Listing } from "./listing.ts";
-import type { Places } from "./places.ts";
+import { jobsOf } from "./listing.ts";
+import type { Parts } from "./parts.ts";
 import type { JobRow } from "./rows.ts";
-import type { Turn } from "./turn.ts";
 
 type Moved = Pick<JobRow, "id" | "kind" | "status" | "waits_for" | "running_per_owner" | "lease_token" | "attempt">;
 
@@ -17,14 +13,7 @@ type Moved = Pick<JobRow, "id" | "kind" | "status" | "waits_for" | "running_per_
  * away, and the job is claimed again as the new owner's; what its steps have completed stays. All that waited for
  * a worker stands in line once more for the new owner's running places.
  */
-export function createTransfer(
-	db: DatabaseSync,
-	turn: Turn,
-	leases: Leases,
-	listing: Listing,
-	ledger: Ledger,
-	places: Places,
-) {
+export function createTransfer({ db, turn, leases, listing, ledger, places }: Parts) {
 	const dropKeys = db.prepare(
 		`UPDATE jobs SET idempotency_key = NULL WHERE owner = ?1 AND idempotency_key IN
 		   (SELECT idempotency_key FROM jobs WHERE owner = ?2 AND idempotency_key IS NOT NULL)`,
