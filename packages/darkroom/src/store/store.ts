@@ -91,7 +91,9 @@ export interface Store {
 	listEntries(viewer: string, limit: number): Promise<LedgerEntry[]>;
 	/**
 	 * Everything of one owner becomes another's, in one transaction: jobs, assets, credits, holds. A running job goes back
-	 * to the queue at no cost of an attempt, since its worker knows it by its old owner; its completed steps stay.
+	 * to the queue at no cost of an attempt, since its worker knows it by its old owner; its completed steps stay. What the
+	 * jobs moved (`capture`, `refund`) stands in the new owner's statement from now on, and a `transfer` entry moves the rest,
+	 * so that each owner's entries still add up to that owner's balance.
 	 */
 	transferOwner(transfer: { from: string; to: string; now: number }): Promise<void>;
 

@@ -15,8 +15,8 @@ export interface Ledger {
 	post(owner: string, entries: readonly Entry[], jobId: string, now: number): void;
 	/** Once per owner and key. @throws `insufficient_credits` when it would take more than is available. */
 	grant(grant: Grant): Balance;
-	/** Empties one account into another. */
-	transfer(from: string, to: string, now: number): void;
+	/** Empties one account into another. What these jobs moved becomes the new owner's history; one entry each moves the rest. */
+	transfer(from: string, to: string, jobIds: readonly string[], now: number): void;
 }
 
 export function createLedger(db: DatabaseSync): Ledger {
@@ -26,6 +26,9 @@ export function createLedger(db: DatabaseSync): Ledger {
 	const openAccount = db.prepare("INSERT INTO accounts (owner, posted, held) VALUES (?, 0, 0) ON CONFLICT DO NOTHING");
 	const addEntry = db.prepare(
 		"INSERT INTO entries (owner, type, posted, held, job_id, key, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+	);
+	const follow = db.prepare(
+		"UPDATE entries INDEXED BY entries_by_job SET owner = ? WHERE job_id = ? AND posted <> 0 AND owner = ? RETURNING posted, held",
 	);
 	const readKey = db.prepare("SELECT 1 FROM entries WHERE owner = ? AND key = ?");
 
@@ -62,15 +65,22 @@ export function createLedger(db: DatabaseSync): Ledger {
 			addEntry.run(owner, "grant", amount, 0, null, key, now);
 			return read(owner);
 		},
-		transfer(from, to, now) {
+		transfer(from, to, jobIds, now) {
 			const { posted, held } = read(from);
+			const rest = { posted, held };
+			for (const jobId of jobIds) {
+				for (const entry of follow.all(to, jobId, from) as { posted: number; held: number }[]) {
+					rest.posted -= entry.posted;
+					rest.held -= entry.held;
+				}
+			}
 			// Even with nothing to move: a job that was paid at its start may still be refunded, to its new owner.
 			openAccount.run(to);
-			if (posted === 0 && held === 0) return;
 			change.run(-posted, -held, from);
 			change.run(posted, held, to);
-			addEntry.run(from, "transfer", -posted, -held, null, null, now);
-			addEntry.run(to, "transfer", posted, held, null, null, now);
+			if (rest.posted === 0 && rest.held === 0) return;
+			addEntry.run(from, "transfer", -rest.posted, -rest.held, null, null, now);
+			addEntry.run(to, "transfer", rest.posted, rest.held, null, null, now);
 		},
 	};
 }

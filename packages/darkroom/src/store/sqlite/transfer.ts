@@ -66,6 +66,11 @@ export function createTransfer({ db, turn, leases, listing, ledger, places }: Pa
 		for (const job of inLine) places.passOn(to, job.kind, job.running_per_owner);
 		listing.transfer(from, to);
 		moveAssets.run(to, from);
-		ledger.transfer(from, to, now);
+		ledger.transfer(
+			from,
+			to,
+			moved.map(({ id }) => id),
+			now,
+		);
 	};
 }

@@ -33,6 +33,51 @@ export function describeTransfer(create: CreateStore): void {
 			expect(ada.jobs.reduce((sum, { job }) => sum + job.held, 0)).toBe(3);
 		});
 
+		test("brings along what the jobs cost: the new owner's statement tells it, and adds up; the old one's has nothing of it", async () => {
+			await rig.grant("guest", 10);
+			const delivered = await rig.running({ owner: "guest", price: 2 });
+			await rig.complete(delivered);
+			const atStart = await rig.running({ owner: "guest", price: 3, charge: "on-start" });
+			await rig.fail(atStart);
+			const active = await rig.running({ owner: "guest", price: 4 });
+			await transfer();
+			const told = (owner: string) =>
+				rig.store
+					.listEntries(owner, 50)
+					.then((entries) => entries.map(({ type, posted, jobId }) => [type, posted, jobId]).sort());
+			expect(await told("ada")).toEqual(
+				[
+					["capture", -2, delivered.id],
+					["capture", -3, atStart.id],
+					["refund", 3, atStart.id],
+					["transfer", 10, null],
+				].sort(),
+			);
+			expect(await told("guest")).toEqual([
+				["grant", 10, null],
+				["transfer", -10, null],
+			]);
+			expect(await rig.store.readBalance("ada")).toEqual({ posted: 8, held: 4, available: 4 });
+
+			await rig.complete(await rig.claimOne());
+			const entries = await rig.store.listEntries("ada", 50);
+			expect(entries.filter(({ jobId }) => jobId === active.id)).toMatchObject([{ type: "capture", posted: -4 }]);
+			expect(entries.reduce((sum, { posted }) => sum + posted, 0)).toBe(4);
+			const { sums } = await rig.everythingOf("ada");
+			if (sums) expect(sums).toEqual({ posted: 4, held: 0 });
+		});
+
+		test("who has spent everything still brings along what it was spent on", async () => {
+			await rig.grant("guest", 2);
+			const job = await rig.running({ owner: "guest", price: 2 });
+			await rig.complete(job);
+			await transfer();
+			const entries = await rig.store.listEntries("ada", 50);
+			expect(entries.find(({ type }) => type === "capture")).toMatchObject({ posted: -2, jobId: job.id });
+			expect(entries.reduce((sum, { posted }) => sum + posted, 0)).toBe(0);
+			expect((await rig.store.listEntries("guest", 50)).reduce((sum, { posted }) => sum + posted, 0)).toBe(0);
+		});
+
 		test("brings pictures along", async () => {
 			const id = newId(rig.now);
 			const rest = { contentType: "image/png", size: 1, width: null, height: null, blur: null, keptAt: null };

@@ -93,7 +93,7 @@ CREATE TABLE accounts (
   CHECK (posted - held >= 0)
 ) STRICT, WITHOUT ROWID;
 
--- The ledger. Only ever added to.
+-- The ledger. Only ever added to; what a job moved goes along with it to a new owner.
 CREATE TABLE entries (
   id         INTEGER PRIMARY KEY,
   owner      TEXT NOT NULL,
