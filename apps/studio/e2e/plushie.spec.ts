@@ -94,28 +94,63 @@ test("a double click starts one generation, and the next one can follow at once"
 });
 
 test("what is no usable photo is refused with a sentence before anything is sent", async ({ page }) => {
+	const uploads: string[] = [];
+	page.on("request", (request) => {
+		if (request.url().endsWith("/api/uploads")) uploads.push(request.url());
+	});
 	await enterAsGuest(page);
 	const input = page.getByLabel("Choose a photo");
+	await expect(page.getByText("JPEG, PNG, WebP, AVIF or GIF, up to 10 MB.")).toBeVisible();
+	const advice = "Export it as JPEG. On an iPhone: Settings → Camera → Formats → Most Compatible.";
+	await expect(page.getByText(`A HEIC photo? ${advice}`)).toBeVisible();
+	// Without HEIC among what is offered, an iPhone hands over a JPEG by itself.
+	await expect(input).not.toHaveAttribute("accept", /hei[cf]/);
 	await input.setInputFiles({ name: "essay.pdf", mimeType: "application/pdf", buffer: Buffer.from("%PDF-1.7") });
 	await expect(page.getByText("This is not a photo that can be used.")).toBeVisible();
 	await input.setInputFiles({ name: "IMG_1.HEIC", mimeType: "image/heic", buffer: Buffer.from("heic") });
-	await expect(page.getByText("This is a HEIC photo")).toBeVisible();
+	await expect(page.getByText(`This is a HEIC photo, which cannot be read here. ${advice}`)).toBeVisible();
 	await input.setInputFiles({ name: "huge.jpg", mimeType: "image/jpeg", buffer: Buffer.alloc(10 * 1024 * 1024 + 1) });
 	await expect(page.getByText("at most 10 MB can be used")).toBeVisible();
+	expect(uploads).toEqual([]);
 	await input.setInputFiles(await phonePhoto());
 	await expect(page.getByRole("button", { name: "Make a plushie" })).toBeEnabled();
 });
 
 test.describe("what only claims to be a photo", () => {
 	// The browser itself logs every answer of 400 and above.
-	test.use({ expectedErrors: /status of 415/ });
+	test.use({ expectedErrors: /status of 4(15|22)/ });
 
-	test("is refused by the server, and the form says so", async ({ page }) => {
+	test("is refused by the server, and the form asks for another file", async ({ page }) => {
 		await enterAsGuest(page);
 		await page
 			.getByLabel("Choose a photo")
 			.setInputFiles({ name: "cat.jpg", mimeType: "image/jpeg", buffer: Buffer.from("I am a cat") });
-		await expect(page.getByRole("button", { name: "Upload again" })).toBeVisible();
 		await expect(page.getByRole("button", { name: "Make a plushie" })).toBeDisabled();
+		await expect(page.getByText("This file is not a picture that can be used.")).toBeVisible();
+		await expect(page.getByRole("button", { name: "Upload again" })).toBeHidden();
+
+		const truncated = await phonePhoto();
+		await page
+			.getByLabel("Choose a photo")
+			.setInputFiles({ ...truncated, buffer: truncated.buffer.subarray(0, truncated.buffer.length / 2) });
+		await expect(page.getByText("This JPEG picture is incomplete or broken.")).toBeVisible();
+		await expect(page.getByRole("button", { name: "Upload again" })).toBeHidden();
+
+		const chooser = page.waitForEvent("filechooser");
+		await page.getByRole("button", { name: "Choose another file" }).click();
+		await (await chooser).setFiles(await phonePhoto());
+		await expect(page.getByRole("button", { name: "Make a plushie" })).toBeEnabled();
+	});
+});
+
+test.describe("while the server cannot take it", () => {
+	test.use({ expectedErrors: /status of 503/ });
+
+	test("an upload is sent again as it is", async ({ page }) => {
+		await enterAsGuest(page);
+		await page.route("**/api/uploads", (route) => route.fulfill({ status: 503, body: "away" }), { times: 1 });
+		await page.getByLabel("Choose a photo").setInputFiles(await phonePhoto());
+		await page.getByRole("button", { name: "Upload again" }).click();
+		await expect(page.getByRole("button", { name: "Make a plushie" })).toBeEnabled();
 	});
 });

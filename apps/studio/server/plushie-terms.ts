@@ -8,7 +8,7 @@ export async function readPlushieTerms(): Promise<PlushieTerms> {
 	return {
 		price: generatePlushie.price({ photo: "" }),
 		activeLimit: generatePlushie.activePerOwner,
-		uploadLimitBytes: darkroom.uploadLimitBytes,
+		photo: { limitBytes: darkroom.uploadLimitBytes, types: await darkroom.readUploadTypes() },
 		modelName: isPlaceholder ? "Placeholder model" : `${model} (${provider})`,
 		modelNote: isPlaceholder
 			? "No model is connected: you get a stylised copy of the photo."

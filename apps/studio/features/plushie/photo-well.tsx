@@ -6,19 +6,19 @@ import { Button } from "@/ui/button";
 import { buttonStyle } from "@/ui/button-style";
 import { cn } from "@/ui/class-names";
 import { Notice } from "@/ui/notice";
-import { megabytes, photoTypes } from "./check-photo";
+import { acceptOf, canReadHeic, formatWords, heicAdvice, megabytes, type PhotoRules } from "./check-photo";
 import type { Photo } from "./use-photo";
 
 interface Props {
 	readonly photo: Photo;
-	readonly limitBytes: number;
+	readonly rules: PhotoRules;
 	readonly onChoose: (file: File) => void;
 	readonly onClear: () => void;
 	readonly onTryAgain: () => void;
 }
 
 /** The tray that a photo is dropped into, or chosen for, by pointer or by keyboard. */
-export function PhotoWell({ photo, limitBytes, onChoose, onClear, onTryAgain }: Props) {
+export function PhotoWell({ photo, rules, onChoose, onClear, onTryAgain }: Props) {
 	const input = useRef<HTMLInputElement>(null);
 	const [isOver, setOver] = useState(false);
 
@@ -46,7 +46,7 @@ export function PhotoWell({ photo, limitBytes, onChoose, onClear, onTryAgain }: 
 					ref={input}
 					id="photo"
 					type="file"
-					accept={[...photoTypes, ".heic", ".heif"].join(",")}
+					accept={acceptOf(rules.types)}
 					className="sr-only"
 					aria-label="Choose a photo"
 					aria-describedby="photo-hint"
@@ -58,27 +58,7 @@ export function PhotoWell({ photo, limitBytes, onChoose, onClear, onTryAgain }: 
 					}}
 				/>
 				{photo.phase === "none" ? (
-					<label
-						htmlFor="photo"
-						className="grid aspect-[4/3] place-items-center p-5 text-center sm:aspect-square lg:aspect-[5/4]"
-					>
-						<span
-							className={cn(
-								"grid size-full place-items-center rounded-lg border-2 border-dashed border-[#8d5a4b] p-6 transition-colors",
-								isOver && "border-[#ff9a80] bg-[#ff5a33]/10",
-							)}
-						>
-							<span className="flex flex-col items-center">
-								<ImagePlus aria-hidden className="size-10 text-[#ff8a6e]" strokeWidth={1.5} />
-								<span className="mt-4 font-display text-2xl font-semibold tracking-tight">
-									{isOver ? "Let go" : "Choose a photo"}
-								</span>
-								<span id="photo-hint" className="mt-1.5 text-[0.9375rem] text-[#d9b9ab]">
-									or drop one here. JPEG, PNG, WebP, AVIF or GIF, up to {megabytes(limitBytes)}.
-								</span>
-							</span>
-						</span>
-					</label>
+					<EmptyWell rules={rules} isOver={isOver} />
 				) : (
 					<div className="flex min-h-72 flex-col items-center justify-center gap-4 p-5 sm:p-8 lg:aspect-[5/4]">
 						<div className="print relative">
@@ -116,13 +96,52 @@ export function PhotoWell({ photo, limitBytes, onChoose, onClear, onTryAgain }: 
 			{photo.phase === "failed" ? (
 				<Notice tone="error" isLive>
 					<p>{photo.fault}</p>
-					<Button size="small" className="mt-2" onClick={onTryAgain}>
-						<RotateCcw aria-hidden className="size-4" />
-						Upload again
-					</Button>
+					{photo.canTryAgain ? (
+						<Button size="small" className="mt-2" onClick={onTryAgain}>
+							<RotateCcw aria-hidden className="size-4" />
+							Upload again
+						</Button>
+					) : (
+						<Button size="small" className="mt-2" onClick={() => input.current?.click()}>
+							<ImagePlus aria-hidden className="size-4" />
+							Choose another file
+						</Button>
+					)}
 				</Notice>
 			) : null}
 		</div>
+	);
+}
+
+/** The invitation, and what can be used: said before anything is chosen. */
+function EmptyWell({ rules, isOver }: { readonly rules: PhotoRules; readonly isOver: boolean }) {
+	return (
+		<label
+			htmlFor="photo"
+			className="grid min-h-72 place-items-center p-5 text-center sm:aspect-square lg:aspect-[5/4]"
+		>
+			<span
+				className={cn(
+					"grid size-full place-items-center rounded-lg border-2 border-dashed border-[#8d5a4b] p-6 transition-colors",
+					isOver && "border-[#ff9a80] bg-[#ff5a33]/10",
+				)}
+			>
+				<span className="flex flex-col items-center">
+					<ImagePlus aria-hidden className="size-10 text-[#ff8a6e]" strokeWidth={1.5} />
+					<span className="mt-4 font-display text-2xl font-semibold tracking-tight">
+						{isOver ? "Let go" : "Choose a photo"}
+					</span>
+					<span id="photo-hint" className="mt-1.5 text-[0.9375rem] text-[#d9b9ab]">
+						<span className="block">
+							or drop one here. {formatWords(rules.types)}, up to {megabytes(rules.limitBytes)}.
+						</span>
+						{canReadHeic(rules.types) ? null : (
+							<span className="mx-auto mt-3 block max-w-[44ch] text-sm">A HEIC photo? {heicAdvice}</span>
+						)}
+					</span>
+				</span>
+			</span>
+		</label>
 	);
 }
 

@@ -18,7 +18,7 @@ const notesLimit = 500;
 /** A photo, some notes, a price, a button; and the reason whenever the button cannot be pressed. */
 export function PlushieForm({ terms }: { readonly terms: PlushieTerms }) {
 	const router = useRouter();
-	const { photo, choose, clear, tryAgain } = usePhoto(terms.uploadLimitBytes);
+	const { photo, choose, clear, tryAgain } = usePhoto(terms.photo);
 	const [notes, setNotes] = useState("");
 	const { submit, isSubmitting, error } = useSubmit<PlushieDefinition>(plushieKind);
 	const active = useGenerationJobs<PlushieDefinition>({ kind: plushieKind, status: ["queued", "running"] });
@@ -46,13 +46,7 @@ export function PlushieForm({ terms }: { readonly terms: PlushieTerms }) {
 
 	return (
 		<form onSubmit={send} className="grid items-start gap-x-10 gap-y-6 lg:grid-cols-[1.25fr_1fr]">
-			<PhotoWell
-				photo={photo}
-				limitBytes={terms.uploadLimitBytes}
-				onChoose={choose}
-				onClear={clear}
-				onTryAgain={tryAgain}
-			/>
+			<PhotoWell photo={photo} rules={terms.photo} onChoose={choose} onClear={clear} onTryAgain={tryAgain} />
 			<div className="space-y-6">
 				<div className="space-y-1.5">
 					<div className="flex items-baseline justify-between gap-4">

@@ -3,18 +3,28 @@
 import { isProblemError } from "darkroom/client";
 import { useDarkroomClient } from "darkroom/react";
 import { useCallback, useEffect, useRef, useState } from "react";
-import { whyUnusable } from "./check-photo";
+import { type PhotoRules, whyUnusable } from "./check-photo";
 
 /** A chosen photo, from the moment it is chosen: it is uploaded at once, while the notes are being written. */
 export type Photo =
 	| { readonly phase: "none"; readonly fault?: string }
 	| { readonly phase: "uploading"; readonly preview: string; readonly name: string; readonly percent: number }
 	| { readonly phase: "ready"; readonly preview: string; readonly name: string; readonly assetId: string }
-	| { readonly phase: "failed"; readonly preview: string; readonly name: string; readonly fault: string };
+	| {
+			readonly phase: "failed";
+			readonly preview: string;
+			readonly name: string;
+			readonly fault: string;
+			/** False where the server has refused these very bytes: sent again, they are refused again. */
+			readonly canTryAgain: boolean;
+	  };
+
+/** Refusals of the file itself, whoever sends it and when. */
+const fileFaults = ["unsupported_image", "unreadable_image", "too_large"] as const;
 
 const none: Photo = { phase: "none" };
 
-export function usePhoto(limitBytes: number) {
+export function usePhoto(rules: PhotoRules) {
 	const client = useDarkroomClient();
 	const [photo, setPhoto] = useState<Photo>(none);
 	/** The upload that counts: choosing another photo aborts the one before. */
@@ -51,6 +61,7 @@ export function usePhoto(limitBytes: number) {
 					phase: "failed",
 					...shown,
 					fault: isProblemError(error) ? error.detail : "The upload did not work.",
+					canTryAgain: !fileFaults.some((code) => isProblemError(error, code)),
 				});
 			}
 		},
@@ -60,11 +71,11 @@ export function usePhoto(limitBytes: number) {
 	const choose = useCallback(
 		(file: File) => {
 			drop();
-			const fault = whyUnusable(file, limitBytes);
+			const fault = whyUnusable(file, rules);
 			if (fault) return setPhoto({ phase: "none", fault });
 			void upload(file);
 		},
-		[drop, limitBytes, upload],
+		[drop, rules, upload],
 	);
 
 	const clear = useCallback(() => {

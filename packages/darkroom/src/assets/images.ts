@@ -10,6 +10,11 @@ export interface Images {
 	 * truncated, broken or larger than `pixelLimit` or `sideLimit`.
 	 */
 	prepare(bytes: Uint8Array): Promise<PreparedImage>;
+	/**
+	 * Content types of the pictures that `prepare` can read on this machine: for a form that says so before an upload.
+	 * HEIC is among them only where it can be decoded. @throws `misconfigured`
+	 */
+	types(): Promise<readonly string[]>;
 	/** The picture no wider than `width` pixels, never enlarged, as WebP. @throws as `prepare` */
 	resize(bytes: Uint8Array, width: number): Promise<{ readonly bytes: Uint8Array; readonly contentType: string }>;
 }

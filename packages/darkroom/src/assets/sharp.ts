@@ -1,5 +1,6 @@
 import { DarkroomError, isDarkroomError } from "../core/errors.ts";
 import { createGate, type Gate } from "./gate.ts";
+import { heicSample } from "./heic-sample.ts";
 import { type Images, type PreparedImage, pixelLimit, sideLimit } from "./images.ts";
 import { type ImageFormat, sniffImage } from "./sniff.ts";
 
@@ -18,6 +19,9 @@ const blurSide = 16;
 /** What can be given, in words for the person who gave something else. */
 const accepted = "JPEG, PNG, WebP, AVIF or GIF";
 
+/** What every build of sharp reads. */
+const usualTypes = ["image/jpeg", "image/png", "image/webp", "image/avif", "image/gif"] as const;
+
 /**
  * Pictures through sharp, which is loaded when the first one comes. What comes out carries no metadata: it is
  * upright, in sRGB, one frame. Pictures without an alpha channel come out as JPEG, PNG with one as PNG; WebP and
@@ -27,12 +31,17 @@ const accepted = "JPEG, PNG, WebP, AVIF or GIF";
 export function sharpImages(): Images {
 	const gate = createGate(pixelLimit);
 	let loaded: Promise<SharpModule> | undefined;
+	let types: Promise<readonly string[]> | undefined;
 	const load = () => {
 		loaded ??= loadSharp();
 		return loaded;
 	};
 	return {
 		prepare: async (bytes) => prepare(await load(), gate, bytes),
+		types() {
+			types ??= load().then(typesOf);
+			return types;
+		},
 		resize: async (bytes, width) => resize(await load(), gate, bytes, width),
 	};
 }
@@ -50,6 +59,16 @@ async function loadSharp(): Promise<SharpModule> {
 			cause,
 		});
 	}
+}
+
+async function typesOf(sharp: SharpModule): Promise<readonly string[]> {
+	const canReadHeic = await open(sharp, heicSample)
+		.toBuffer()
+		.then(
+			() => true,
+			() => false,
+		);
+	return canReadHeic ? [...usualTypes, "image/heic"] : usualTypes;
 }
 
 async function prepare(sharp: SharpModule, gate: Gate, bytes: Uint8Array): Promise<PreparedImage> {

@@ -138,7 +138,7 @@ describe("thumbnails", () => {
 	test("are made once, however many ask at the same time, and kept for the next process", async () => {
 		let made = 0;
 		const counting = {
-			prepare: images.prepare,
+			...images,
 			resize(bytes: Uint8Array, width: number) {
 				made++;
 				return images.resize(bytes, width);

@@ -23,6 +23,8 @@ import { createThumbnails, keysOf, thumbnailWidthFor } from "./thumbnails.ts";
 export interface AssetLibrary {
 	/** @throws `too_large`, `unsupported_image`, `unreadable_image`, `invalid_input`, `store_unavailable` */
 	upload(upload: { readonly owner: string; readonly body: ReadableStream<Uint8Array> }): Promise<AssetSnapshot>;
+	/** Content types of pictures that an upload can have. @throws `misconfigured` */
+	uploadTypes(): Promise<readonly string[]>;
 	/** @throws `not_found` */
 	get(viewer: string, assetId: string): Promise<AssetSnapshot>;
 	/**
@@ -68,6 +70,7 @@ export function createAssetLibrary(options: AssetLibraryOptions): AssetLibrary {
 			const bytes = await readUpload(body, options.uploadLimitBytes);
 			return toAssetSnapshot(await save(options, owner, bytes));
 		},
+		uploadTypes: () => options.images.types(),
 		async get(viewer, assetId) {
 			return toAssetSnapshot(await store.readAsset(viewer, assetId));
 		},

@@ -86,6 +86,10 @@ export class Runtime implements Darkroom {
 		return this.#options.uploadLimitBytes;
 	}
 
+	readUploadTypes() {
+		return this.#options.library.uploadTypes();
+	}
+
 	define(definitions: readonly AnyJobDefinition[]): void {
 		const kinds = new Set<string>();
 		for (const definition of definitions) {
