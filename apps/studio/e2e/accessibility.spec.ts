@@ -38,8 +38,8 @@ async function visitEveryPage(page: Page): Promise<void> {
 	await expect(ready(page)).toBeVisible();
 	await expectSound(page, "plushie, done");
 	await makePlushie(page, "[moderated]");
-	await expect(page.getByRole("button", { name: "Retry" })).toBeVisible();
-	await expectSound(page, "plushie, failed");
+	await expect(page.getByRole("heading", { name: "The model refused this one" })).toBeVisible();
+	await expectSound(page, "plushie, refused");
 	await page.getByRole("button", { name: "Delete" }).click();
 	await expect(page.getByRole("alertdialog")).toBeVisible();
 	await expectSound(page, "delete dialog");

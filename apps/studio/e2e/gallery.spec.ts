@@ -19,11 +19,15 @@ test("the gallery shows twelve at a time, and older ones when asked", async ({ p
 	await expect(page.getByRole("button", { name: "Show older" })).toBeHidden();
 });
 
-test("every status has its frame: developing, failed with a retry, done with a slider", async ({ page }) => {
+test("every status has its frame: developing, refused with what to do, done with a slider", async ({ page }) => {
 	await enterAsGuest(page);
 	await makeMany(page, 1);
 	await makePlushie(page, "[moderated]");
 	await expect(page.getByRole("heading", { name: "The model refused this one" })).toBeVisible();
+	// The same again would be refused again, so it is not offered.
+	await expect(page.getByRole("button", { name: "Retry" })).toBeHidden();
+	await expect(page.getByText("Take another photo or other notes.")).toBeVisible();
+	await expect(page.getByRole("main").getByRole("link", { name: "Another photo or notes" })).toBeVisible();
 	await makePlushie(page, "[slow:60s]");
 	await page.goto("/gallery");
 	const frames = page.getByRole("article");
@@ -32,12 +36,16 @@ test("every status has its frame: developing, failed with a retry, done with a s
 	await expect(frames.nth(0).getByRole("progressbar")).toBeVisible();
 	await expect(frames.nth(1)).toContainText("Failed");
 	await expect(frames.nth(1)).toContainText("refused");
-	await expect(frames.nth(1).getByRole("button", { name: "Retry" })).toBeVisible();
+	await expect(frames.nth(1).getByRole("button", { name: "Retry" })).toBeHidden();
+	await expect(frames.nth(1)).toContainText("Take another photo or other notes.");
 	await expect(frames.nth(2)).toContainText("Done");
 	await expect(frames.nth(2).getByRole("slider")).toBeVisible();
 
 	await frames.nth(0).getByRole("button", { name: "Cancel" }).click();
 	await expect(frames.nth(0)).toContainText("Cancelled");
+	await expect(frames.nth(0).getByRole("button", { name: "Retry" })).toBeVisible();
+	await frames.nth(1).getByRole("link", { name: "Another photo or notes" }).click();
+	await expect(page.getByRole("heading", { name: "Make a plushie" })).toBeVisible();
 });
 
 test("a deleted plushie is gone, also after a reload", async ({ page }) => {

@@ -2,7 +2,8 @@
 
 import { useDarkroomClient } from "darkroom/react";
 import { Download, RotateCcw } from "lucide-react";
-import type { PlushieJobSnapshot } from "@/features/plushie/plushie-job";
+import Link from "next/link";
+import { type PlushieJobSnapshot, wayOn } from "@/features/plushie/plushie-job";
 import { Button } from "@/ui/button";
 import { buttonStyle } from "@/ui/button-style";
 import { useAttempt } from "@/ui/use-attempt";
@@ -48,18 +49,28 @@ export function GalleryFrame({ job, onDeleted }: Props) {
 			</Frame>
 		);
 	}
+	const way = wayOn(job);
 	return (
 		<Frame job={job} actions={remove}>
 			<p className="line-clamp-3">{job.error?.message ?? "You cancelled this one. Nothing was charged."}</p>
-			<Button
-				size="small"
-				className="mt-3 mb-1"
-				disabled={isBusy}
-				onClick={() => attempt(() => client.retryJob(job.id))}
-			>
-				<RotateCcw aria-hidden className="size-4" />
-				Retry
-			</Button>
+			{way.canRetry ? (
+				<Button
+					size="small"
+					className="mt-3 mb-1"
+					disabled={isBusy}
+					onClick={() => attempt(() => client.retryJob(job.id))}
+				>
+					<RotateCcw aria-hidden className="size-4" />
+					Retry
+				</Button>
+			) : (
+				<>
+					<p className="mt-2">{way.advice}</p>
+					<Link href="/plushies" className={buttonStyle({ size: "small", className: "mt-3 mb-1" })}>
+						Another photo or notes
+					</Link>
+				</>
+			)}
 		</Frame>
 	);
 }

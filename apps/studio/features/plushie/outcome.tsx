@@ -8,7 +8,7 @@ import { Button } from "@/ui/button";
 import { buttonStyle } from "@/ui/button-style";
 import { LocalTime } from "@/ui/local-time";
 import { Notice } from "@/ui/notice";
-import type { PlushieJobSnapshot } from "./plushie-job";
+import { type PlushieJobSnapshot, wayOn } from "./plushie-job";
 import { StepList } from "./step-list";
 
 interface Props {
@@ -65,6 +65,7 @@ const lostWords: Readonly<Record<string, string>> = {
 
 function Lost({ job, isBusy, onRetry, onDeleted }: Props) {
 	const isCancelled = job.status === "cancelled";
+	const way = wayOn(job);
 	const title = isCancelled ? "Cancelled" : (lostWords[job.error?.code ?? ""] ?? "It did not come out");
 	return (
 		<>
@@ -79,16 +80,20 @@ function Lost({ job, isBusy, onRetry, onDeleted }: Props) {
 			</Notice>
 			<StepList steps={job.steps} isActive={false} />
 			<div className="flex flex-wrap gap-2">
-				<Button variant="primary" disabled={isBusy} onClick={onRetry}>
-					<RotateCcw aria-hidden className="size-4" />
-					{isBusy ? "One moment…" : "Retry"}
-				</Button>
-				<Link href="/plushies" className={buttonStyle({})}>
-					Another photo
+				{way.canRetry ? (
+					<Button variant="primary" disabled={isBusy} onClick={onRetry}>
+						<RotateCcw aria-hidden className="size-4" />
+						{isBusy ? "One moment…" : "Retry"}
+					</Button>
+				) : null}
+				<Link href="/plushies" className={buttonStyle({ variant: way.canRetry ? "plain" : "primary" })}>
+					{way.canRetry ? "Another photo" : "Another photo or notes"}
 				</Link>
 				<DeleteButton jobId={job.id} onDeleted={onDeleted} hasLabel />
 			</div>
-			<p className="text-sm text-faded">A retry uses the photo that is here already, and goes on where it stopped.</p>
+			<p className="text-sm text-faded">
+				{way.canRetry ? "A retry uses the photo that is here already, and goes on where it stopped." : way.advice}
+			</p>
 			<Facts job={job} />
 		</>
 	);

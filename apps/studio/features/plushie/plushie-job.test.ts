@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { etaWords, plushieOf } from "./plushie-job.ts";
+import { etaWords, plushieOf, wayOn } from "./plushie-job.ts";
 
 it("tells a wait in words that do not flicker", () => {
 	expect(etaWords(undefined)).toBeUndefined();
@@ -16,4 +16,19 @@ it("shows a step's preview before the job is finished, and the output once it is
 	expect(plushieOf({ steps: [] })).toBeUndefined();
 	expect(plushieOf({ steps: [step] })).toBe("drawn");
 	expect(plushieOf({ steps: [step], output: { plushie: "kept" } })).toBe("kept");
+});
+
+it("offers a retry for what can work another time, and otherwise says what can", () => {
+	const failed = (code: "outage" | "moderated" | "invalid_input" | "misconfigured", retryable: boolean) =>
+		wayOn({ status: "failed", error: { code, message: "", retryable } });
+	expect(failed("outage", true)).toEqual({ canRetry: true });
+	expect(failed("moderated", false)).toMatchObject({ canRetry: false, advice: expect.stringContaining("other notes") });
+	expect(failed("invalid_input", false)).toMatchObject({
+		canRetry: false,
+		advice: expect.stringContaining("another photo"),
+	});
+	expect(failed("misconfigured", false)).toMatchObject({ advice: expect.stringContaining("not about your photo") });
+	expect(wayOn({ status: "cancelled", error: { code: "cancelled", message: "", retryable: false } })).toEqual({
+		canRetry: true,
+	});
 });

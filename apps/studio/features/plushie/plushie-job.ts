@@ -43,3 +43,20 @@ export function etaWords(etaMs: number | undefined): string | undefined {
 	const minutes = Math.ceil(seconds / 60);
 	return minutes === 1 ? "about a minute left" : `about ${minutes} minutes left`;
 }
+
+/** What a maker needs to know of an end without a plushie: whether the same again can work, and otherwise what can. */
+export function wayOn(job: Pick<JobSnapshot, "status" | "error">): WayOn {
+	const { error } = job;
+	if (job.status !== "failed" || !error || error.retryable) return { canRetry: true };
+	return {
+		canRetry: false,
+		advice: adviceFor[error.code] ?? "The same again would fail again. Take another photo or other notes.",
+	};
+}
+
+export type WayOn = { readonly canRetry: true } | { readonly canRetry: false; readonly advice: string };
+
+const adviceFor: Partial<Record<NonNullable<JobSnapshot["error"]>["code"], string>> = {
+	moderated: "The same again would be refused again. Take another photo or other notes.",
+	misconfigured: "This is not about your photo: whoever runs this Studio has to put it right first.",
+};
