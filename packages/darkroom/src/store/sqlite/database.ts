@@ -187,7 +187,7 @@ function open(path: string, tell: (committed: Committed) => void) {
 	});
 	const ledger = createLedger(db);
 	const places = createPlaces(db, turn);
-	const endings = createEndings({ db, turn, leases, listing, ledger, places });
+	const endings = createEndings({ db, turn, leases, ledger, places });
 	const parts: Parts = { db, turn, leases, listing, ledger, places, endings };
 	return {
 		db,

@@ -1,9 +1,12 @@
+import type { DatabaseSync } from "node:sqlite";
 import type { Failure } from "../../core/errors.ts";
 import { isActive } from "../../core/status.ts";
 import { settleEnd } from "../../credits/settlement.ts";
 import type { Completion, JobFailure } from "../store.ts";
-import type { HeldJob } from "./leases.ts";
-import type { Parts } from "./parts.ts";
+import type { HeldJob, Leases } from "./leases.ts";
+import type { Ledger } from "./ledger.ts";
+import type { Places } from "./places.ts";
+import type { Turn } from "./turn.ts";
 
 /**
  * Every way into a final status, through one function: status, settlement of the hold, change number and
@@ -17,13 +20,22 @@ export interface Endings {
 	clear(row: HeldJob, now: number): void;
 }
 
+/** What endings are built from. They are themselves one of the `Parts` that other transitions take. */
+interface EndingParts {
+	readonly db: DatabaseSync;
+	readonly turn: Turn;
+	readonly leases: Leases;
+	readonly ledger: Ledger;
+	readonly places: Places;
+}
+
 export const clearedFailure: Failure = {
 	code: "cleared",
 	message: "Cleared: it was stuck, so that a new one could be started. Nothing was charged for it.",
 	retryable: true,
 };
 
-export function createEndings({ db, turn, leases, ledger, places }: Omit<Parts, "endings">): Endings {
+export function createEndings({ db, turn, leases, ledger, places }: EndingParts): Endings {
 	const finish = db.prepare(
 		`UPDATE jobs SET status = ?, waits_for = NULL, output = ?, error = ?, held = ?, charged = ?, lease_token = NULL,
 		   lease_expires_at = NULL, change = ?, finished_at = ? WHERE id = ?`,
