@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { root, run } from "./command.ts";
 import { checkLinks } from "./docs-links.ts";
 import { checkSnippets } from "./docs-snippets.ts";
-import { checkAppFile, checkLibraryFile } from "./import-rules.ts";
+import { checkAppFile, checkLibraryFile, findCircles, libraryImportsOf } from "./import-rules.ts";
 import { checkLockfile } from "./lockfile.ts";
 import { findFaults, listApps, listSources } from "./source-files.ts";
 import { checkStyle } from "./style-limits.ts";
@@ -50,15 +50,16 @@ function checkImports(): string[] {
 	const published = new Set(
 		Object.keys(JSON.parse(read("packages/darkroom/package.json")).exports).map((path) => join("darkroom", path)),
 	);
-	const inLibrary = findFaults(listSources(library).filter(isScript), (file) =>
-		checkLibraryFile(file.slice(library.length), read(file)),
-	);
+	const ownPath = (file: string) => file.slice(library.length);
+	const sources = listSources(library).filter(isScript);
+	const inLibrary = findFaults(sources, (file) => checkLibraryFile(ownPath(file), read(file)));
+	const imports = sources.map((file) => [ownPath(file), libraryImportsOf(ownPath(file), read(file))] as const);
 	const inApps = listApps().flatMap((app) =>
 		findFaults(listSources(app).filter(isScript), (file) =>
 			checkAppFile(app, file.slice(app.length + 1), read(file), published),
 		),
 	);
-	return [...inLibrary, ...inApps];
+	return [...inLibrary, ...findCircles(new Map(imports)), ...inApps];
 }
 
 const pages = () => listSources().filter((file) => file.endsWith(".md"));

@@ -1,5 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { checkAppFile, checkLibraryFile, importRules, importsOf } from "./import-rules.ts";
+import {
+	checkAppFile,
+	checkLibraryFile,
+	findCircles,
+	importRules,
+	importsOf,
+	libraryImportsOf,
+} from "./import-rules.ts";
 
 describe("imports are read from a file", () => {
 	test("over several lines, re-exported, dynamic and for their effect alone", () => {
@@ -93,6 +100,34 @@ describe("the library's layers hold: an import that points up is refused, with t
 
 	test("every row gives its reason", () => {
 		for (const rule of importRules) expect(rule.why.length).toBeGreaterThan(20);
+	});
+});
+
+describe("files do not import each other in a circle", () => {
+	const circlesOf = (files: Readonly<Record<string, string>>) =>
+		findCircles(new Map(Object.entries(files).map(([file, source]) => [file, libraryImportsOf(file, source)])));
+
+	test("not even for types, and not by way of others: the whole circle is told, once", () => {
+		const circle = circlesOf({
+			"engine/context.ts": 'import type { Step } from "./step.ts";',
+			"engine/step.ts": 'import { Run } from "./run.ts";',
+			"engine/run.ts": 'import { toMs } from "../core/duration.ts";\nimport type { Step } from "./step.ts";',
+			"core/duration.ts": "",
+		});
+		expect(circle).toEqual(["engine/step.ts → engine/run.ts → engine/step.ts: these import each other in a circle."]);
+	});
+
+	test("but may meet again further down", () => {
+		const source = 'import { c } from "./c.ts";';
+		expect(circlesOf({ "a.ts": `import { b } from "./b.ts";\n${source}`, "b.ts": source, "c.ts": "" })).toEqual([]);
+	});
+
+	test("tests aside, which may use what uses them", () => {
+		const circle = circlesOf({
+			"a.testsuite.ts": 'import { b } from "./b.ts";',
+			"b.ts": 'import { suite } from "./a.testsuite.ts";',
+		});
+		expect(circle).toEqual([]);
 	});
 });
 

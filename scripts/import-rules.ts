@@ -152,6 +152,31 @@ export function checkAppFile(app: string, file: string, source: string, publishe
 	});
 }
 
+/**
+ * Files that import each other, by whatever way, types too: whoever wants to understand one has to read them all.
+ * `imports` has what each file imports, as paths like its own. Each circle is told once, from its first file on.
+ */
+export function findCircles(imports: ReadonlyMap<string, readonly string[]>): string[] {
+	const left = new Set<string>();
+	const faults: string[] = [];
+	const visit = (file: string, way: readonly string[]) => {
+		const start = way.indexOf(file);
+		if (start >= 0) faults.push(`${way.slice(start).join(" → ")} → ${file}: these import each other in a circle.`);
+		if (start >= 0 || left.has(file)) return;
+		for (const target of imports.get(file) ?? []) visit(target, [...way, file]);
+		left.add(file);
+	};
+	for (const file of imports.keys()) visit(file, []);
+	return faults;
+}
+
+/** The files of the library that a file of it imports, as `findCircles` takes them; none of a test. */
+export function libraryImportsOf(file: string, source: string): string[] {
+	if (isTest(file)) return [];
+	const own = importsOf(source).filter(({ specifier }) => specifier.startsWith("."));
+	return own.map(({ specifier }) => resolvePath(file, specifier));
+}
+
 function ruleFor(file: string): ImportRule {
 	const rules = importRules.filter(({ folder }) => folder === "" || folder === file || file.startsWith(`${folder}/`));
 	const rule = rules.sort((a, b) => b.folder.length - a.folder.length)[0] as ImportRule;

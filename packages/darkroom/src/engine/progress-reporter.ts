@@ -1,8 +1,23 @@
+import type { Clock } from "../core/clock.ts";
 import { isDarkroomError } from "../core/errors.ts";
-import type { JobRun } from "./job-run.ts";
+import type { LogFields, Logger } from "../core/logger.ts";
+import type { Lease, Store } from "../store/store.ts";
 
 /** At most this often does a job's own word on its progress become a row's change. */
 const reportEveryMs = 250;
+
+/** What a reporter needs of the attempt that it speaks for. */
+export interface Reporting {
+	readonly lease: Lease;
+	readonly tools: {
+		readonly store: Pick<Store, "reportProgress">;
+		readonly clock: Clock;
+		readonly logger: Logger;
+	};
+	/** Set when the attempt has ended: it has nothing to say any more. */
+	readonly interruption: object | undefined;
+	readonly logFields: LogFields;
+}
 
 export interface ProgressReporter {
 	(percent: number, message?: string): void;
@@ -10,7 +25,7 @@ export interface ProgressReporter {
 }
 
 /** Keeps the latest word and writes it at once, or as soon as `reportEveryMs` have passed since the one before. */
-export function createProgressReporter(run: JobRun): ProgressReporter {
+export function createProgressReporter(run: Reporting): ProgressReporter {
 	const { store, clock, logger } = run.tools;
 	let pending: { progress: number | null; message: string | null } | undefined;
 	let isWaiting = false;

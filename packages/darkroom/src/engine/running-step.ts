@@ -1,15 +1,30 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { isDarkroomError } from "../core/errors.ts";
-import type { StepCompletion } from "../store/store.ts";
+import type { Clock } from "../core/clock.ts";
+import { type DarkroomError, isDarkroomError } from "../core/errors.ts";
+import type { Lease, StepCompletion, Store } from "../store/store.ts";
 import type { StepContext } from "./context.ts";
-import type { JobRun } from "./job-run.ts";
 
 /** The step whose code is running, wherever it awaits: how a model call learns its key, and a saved asset its step. */
 export const currentStep = new AsyncLocalStorage<RunningStep>();
 
+/** What a step needs of the attempt that it is part of. */
+export interface StepRun {
+	readonly job: { readonly id: string };
+	readonly lease: Lease;
+	readonly signal: AbortSignal;
+	readonly tools: {
+		readonly store: Pick<Store, "startStep">;
+		readonly clock: Clock;
+		readonly startNotes: StartNotes;
+	};
+	/** Set when the attempt has ended: nothing of its steps is written any more. */
+	readonly interruption: object | undefined;
+	interrupt(interruption: { readonly type: "aborted"; readonly reason: DarkroomError }): void;
+}
+
 /** One try of a step: what its code sees, and what will be written of it. */
 export class RunningStep implements StepContext {
-	readonly run: JobRun;
+	readonly run: StepRun;
 	readonly name: string;
 	readonly position: number;
 	readonly attempt: number;
@@ -20,7 +35,7 @@ export class RunningStep implements StepContext {
 	/** Its code has returned or thrown. */
 	isOver = false;
 
-	constructor(run: JobRun, name: string, position: number, attempt: number) {
+	constructor(run: StepRun, name: string, position: number, attempt: number) {
 		this.run = run;
 		this.name = name;
 		this.position = position;
