@@ -217,12 +217,37 @@ describe("a list's filter that makes no sense is 400 with its path", () => {
 		["limit=101", "limit"],
 		["limit=ten", "limit"],
 		["limit=1.5", "limit"],
+		["limit=0x10", "limit"],
+		["limit=", "limit"],
 		["kind=", "kind"],
+		["cursor=", "cursor"],
+		["cursor=yesterday", "cursor"],
+		["subjet=story:1", "subjet"],
+		["kind=echo&kind=wait", "kind"],
+		["status=failed&Limit=5", "Limit"],
 	])("%s", async (query, path) => {
 		const response = await server.call("ada", "GET", `/jobs?${query}`);
 		expect(response.status).toBe(400);
-		expect((await problemOf(response)).issues?.map((issue) => issue.path)).toEqual([path]);
+		const problem = await problemOf(response);
+		expect(problem.code).toBe("invalid_input");
+		expect(problem.issues?.map((issue) => issue.path)).toEqual([path]);
 	});
+
+	test("and every fault is named at once", async () => {
+		const problem = await problemOf(await server.call("ada", "GET", "/jobs?subjet=a&limit=0&status=done"));
+		expect(problem.issues?.map((issue) => issue.path).sort()).toEqual(["limit", "status.0", "subjet"]);
+	});
+});
+
+test.each([
+	["/assets/x?width=64", "width"],
+	["/assets/x?w=64&w=128", "w"],
+	["/assets/x?w=6e1", "w"],
+	["/events?curser=5", "curser"],
+	["/events?cursor=5&cursor=6", "cursor"],
+])("a parameter that %s does not take is 400 with its path", async (path, fault) => {
+	const problem = await problemOf(await server.call("ada", "GET", path));
+	expect(problem).toMatchObject({ status: 400, code: "invalid_input", issues: [{ path: fault }] });
 });
 
 test.each(["x", "-1", "1e3", "9".repeat(30)])("the cursor %j is 400", async (cursor) => {

@@ -1,7 +1,6 @@
-import { z } from "zod";
 import type { AssetSnapshot } from "../../core/asset.ts";
-import { parse } from "../../core/schema.ts";
 import { assetEtag, noneMatchNames } from "../etag.ts";
+import { parameter, readQuery, wholeNumber } from "../query.ts";
 import { parseRange } from "../range.ts";
 import type { ViewerExchange, ViewerRoute } from "../route.ts";
 
@@ -9,19 +8,20 @@ export const assetRoutes: readonly ViewerRoute[] = [
 	{ access: "viewer", method: "GET", path: "/assets/:id", handle: read },
 ];
 
-const sizing = z.object({
-	w: z.coerce.number("must be a number of pixels").int("must be whole").min(1).max(10_000).optional(),
-});
+const showing = {
+	w: wholeNumber("must be a whole number of pixels from 1 to 10000", { from: 1, to: 10_000 }).optional(),
+	download: parameter.optional(),
+};
 
 /**
  * The bytes, a part of them, or a thumbnail (`?w=`, always whole). The row is read first, whatever the browser has
  * kept: a tag or a range of someone else's asset is answered with 404 like the asset itself.
  */
 async function read({ request, param, query, viewer, server }: ViewerExchange): Promise<Response> {
-	const { w: width } = await parse(sizing, Object.fromEntries(query()), "query");
+	const { w: width, download } = await readQuery(showing, query());
 	const asset = await server.darkroom.getAsset(viewer, param("id"));
 	const etag = assetEtag(asset.id, width);
-	const headers = headersOf(asset, etag, query().has("download"));
+	const headers = headersOf(asset, etag, download !== undefined);
 	if (noneMatchNames(request.headers.get("if-none-match"), etag)) return new Response(null, { status: 304, headers });
 
 	const range = width === undefined ? rangeOf(request, asset.size, etag) : undefined;

@@ -1,14 +1,10 @@
 import { z } from "zod";
 import { parse } from "../../core/schema.ts";
 import { openEventStream } from "../event-stream.ts";
+import { parameter, readQuery } from "../query.ts";
 import type { ViewerExchange, ViewerRoute } from "../route.ts";
 
-const resumption = z.object({
-	cursor: z
-		.string()
-		.regex(/^\d{1,15}$/, "must be the id of an event")
-		.optional(),
-});
+const cursor = parameter.regex(/^\d{1,15}$/, "must be the id of an event").optional();
 
 export const eventRoutes: readonly ViewerRoute[] = [
 	{ access: "viewer", method: "GET", path: "/events", handle: events },
@@ -19,12 +15,17 @@ export const eventRoutes: readonly ViewerRoute[] = [
  * `Last-Event-ID`; so the header is the newer of the two and wins.
  */
 async function events({ request, query, viewer, server }: ViewerExchange): Promise<Response> {
-	const given = request.headers.get("last-event-id") || query().get("cursor") || undefined;
-	const { cursor } = await parse(resumption, { cursor: given }, "query");
+	const { cursor: asked } = await readQuery({ cursor }, query());
+	const resumed = await parse(
+		z.object({ cursor }),
+		{ cursor: request.headers.get("last-event-id") || undefined },
+		"header",
+	);
+	const from = resumed.cursor ?? asked;
 	const stream = openEventStream({
 		darkroom: server.darkroom,
 		viewer,
-		cursor: cursor === undefined ? undefined : Number(cursor),
+		cursor: from === undefined ? undefined : Number(from),
 		signal: request.signal,
 		heartbeat: server.heartbeat,
 		clock: server.clock,

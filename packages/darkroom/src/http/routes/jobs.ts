@@ -6,6 +6,7 @@ import { jobEtag, noneMatchNames } from "../etag.ts";
 import { answerJson } from "../json-answer.ts";
 import { readJsonBody } from "../json-body.ts";
 import type { JobAnswer, JobsAnswer } from "../protocol.ts";
+import { parameter, readQuery, wholeNumber } from "../query.ts";
 import type { ViewerExchange, ViewerRoute } from "../route.ts";
 
 /** A field that is misspelt would otherwise be ignored: an idempotency key, for one, and the job paid for twice. */
@@ -15,18 +16,16 @@ const submitBody = z
 	.catchall(nothingElse);
 const clearBody = z.object({ subject: z.string().min(1).max(500) }).catchall(nothingElse);
 
-const pageSizes = "must be a whole number from 1 to 100";
-const filters = z.object({
-	kind: z.string().min(1).optional(),
-	status: z
-		.string()
+const filters = {
+	kind: parameter.min(1, "must not be empty").optional(),
+	status: parameter
 		.transform((names) => names.split(","))
 		.pipe(z.array(z.enum(jobStatuses, `must be one of ${jobStatuses.join(", ")}`)))
 		.optional(),
-	subject: z.string().min(1).optional(),
-	cursor: z.string().min(1).optional(),
-	limit: z.coerce.number(pageSizes).int(pageSizes).min(1, pageSizes).max(100, pageSizes).optional(),
-});
+	subject: parameter.min(1, "must not be empty").optional(),
+	cursor: parameter.optional(),
+	limit: wholeNumber("must be a whole number from 1 to 100", { from: 1, to: 100 }).optional(),
+};
 
 /** `clear` comes before `:kind`, so a kind of that name cannot be submitted; `createHandler` refuses it. */
 export const jobRoutes: readonly ViewerRoute[] = [
@@ -50,7 +49,7 @@ async function submit({ request, param, viewer, server }: ViewerExchange): Promi
 }
 
 async function list({ query, viewer, server }: ViewerExchange): Promise<Response> {
-	const { kind, status, subject, cursor, limit } = await parse(filters, Object.fromEntries(query()), "query");
+	const { kind, status, subject, cursor, limit } = await readQuery(filters, query());
 	const request: ListRequest = {
 		viewer,
 		...(kind === undefined ? {} : { kind }),
