@@ -73,6 +73,25 @@ describe("an upload", () => {
 		await expect(broken.upload({ owner: "ann", body: bodyOf(await photo(20, 20)) })).rejects.toBe(full);
 		expect(await store.takeOrphanAssets(nowMs + 1, 10)).toEqual([]);
 	});
+
+	test("whose bytes were written by a put that said otherwise leaves neither, at the latest after a sweep", async () => {
+		const put: AssetStore["put"] = async (...given) => {
+			await assets.put(...given);
+			throw full;
+		};
+		const body = async () => bodyOf(await photo(20, 20));
+		await expect(library({ assets: { ...assets, put } }).upload({ owner: "ann", body: await body() })).rejects.toBe(
+			full,
+		);
+		expect(await storedKeys()).toEqual([]);
+
+		const stuck = library({ assets: { ...assets, put, delete: () => Promise.reject(full) } });
+		await expect(stuck.upload({ owner: "ann", body: await body() })).rejects.toBe(full);
+		expect(await storedKeys()).toHaveLength(1);
+		nowMs += 1;
+		expect(await library().sweepOrphans(0)).toBe(1);
+		expect(await storedKeys()).toEqual([]);
+	});
 });
 
 test("what is someone else's does not exist, in any way of asking", async () => {

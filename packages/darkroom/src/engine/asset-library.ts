@@ -16,7 +16,8 @@ import { createThumbnails, keysOf, thumbnailWidthFor } from "./thumbnails.ts";
  * Assets: a row that says whose they are, and bytes under the row's id. Nothing reads bytes but through a row of
  * the viewer's.
  *
- *     save     bytes, then row     a crash between leaves bytes that nobody can reach, never a row without bytes
+ *     save     row, then bytes     nobody learns the id before both are there, so nobody reads a row without bytes; what a
+ *                                  crash between leaves is an orphan as any upload that no job uses, and is swept as one
  *     remove   row, then bytes     from the first moment on nobody can read; when the bytes cannot be removed the
  *                                  row comes back, so that the removal can be asked for again
  */
@@ -129,19 +130,30 @@ function assetsForJob(options: AssetLibraryOptions, { owner, onSaved }: JobAsset
 }
 
 async function save(options: AssetLibraryOptions, owner: string, given: Uint8Array): Promise<Asset> {
-	const { store, assets, images, clock, logger } = options;
+	const { store, assets, images, clock } = options;
 	const picture = await images.prepare(given);
 	const asset = toAsset(owner, picture, clock.now());
-	await assets.put(asset.id, picture.bytes, picture.contentType);
+	await store.createAsset(asset);
 	try {
-		await store.createAsset(asset);
+		await assets.put(asset.id, picture.bytes, picture.contentType);
 	} catch (error) {
-		await assets.delete(asset.id).catch((failure: Error) => {
-			logger.error({ assetId: asset.id, err: failure }, "bytes of an asset without a row could not be removed");
-		});
+		await takeBack(options, asset);
 		throw error;
 	}
 	return asset;
+}
+
+/** A put that failed may have stored the bytes all the same: the row goes last, and stays for the sweep if they do. */
+async function takeBack({ store, assets, logger }: AssetLibraryOptions, { id, owner }: Asset): Promise<void> {
+	try {
+		await assets.delete(id);
+		await store.deleteAsset(owner, id);
+	} catch (error) {
+		logger.warn(
+			{ assetId: id, err: error as Error },
+			"what was begun of an asset could not be removed and is swept later",
+		);
+	}
 }
 
 async function remove(options: AssetLibraryOptions, viewer: string, assetId: string): Promise<void> {

@@ -1,9 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
-
-const app = fileURLToPath(new URL("./sigkill-app.testsuite.ts", import.meta.url));
 
 /** A living app: what it says is heard at once, and it can be stopped, let go on, and killed. */
 export class AppProcess {
@@ -12,8 +10,10 @@ export class AppProcess {
 	readonly #waiting: { readonly lines: number; readonly resolve: () => void }[] = [];
 	#lines = 0;
 
-	constructor(task: object, hear: (line: string) => void) {
-		const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", app], {
+	/** @param program the file of this folder that is run; it finds its task on stdin, as JSON. */
+	constructor(program: string, task: object, hear: (line: string) => void) {
+		const path = join(import.meta.dirname, program);
+		const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", path], {
 			stdio: ["pipe", "pipe", "inherit"],
 		});
 		child.stdin.end(JSON.stringify(task));

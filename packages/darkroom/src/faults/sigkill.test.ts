@@ -44,7 +44,8 @@ test(
 		const start = (again: readonly Task[], count: number) => {
 			const fresh = Array.from({ length: count }, (_, i) => newOrder(`${orders.length + i}`));
 			orders.push(...fresh);
-			return new AppProcess({ databasePath, effectsPath, again, fresh }, (line) => audit.heard(line));
+			const task = { databasePath, effectsPath, again, fresh };
+			return new AppProcess("sigkill-app.testsuite.ts", task, (line) => audit.heard(line));
 		};
 		let kills = 0;
 		let freezes = 0;
