@@ -40,6 +40,11 @@ test("a guest who signs up keeps jobs, pictures and credits, and is not given cr
 	await page.getByRole("link", { name: "Create an account" }).click();
 	await signUp(page, "ada@example.com");
 	await expect(page.getByRole("heading", { name: "Ada" })).toBeVisible();
+	// The guest's history is the account's: what the plushie cost, and what was moved, add up to the balance.
+	const statement = page.getByRole("table", { name: "Movements of credits" });
+	await expect(statement.getByRole("row").filter({ hasText: "Paid" })).toContainText("−1");
+	await expect(statement.getByRole("row").filter({ hasText: "Moved" })).toContainText("+20");
+	await expect(statement.getByRole("link", { name: "Paid" })).toHaveAttribute("href", `/plushies/${id}`);
 
 	await page.goto(`/plushies/${id}`);
 	await expect(ready(page)).toBeVisible();
@@ -97,6 +102,24 @@ test.describe("without the right to", () => {
 		await expect(stranger.getByRole("heading", { name: "There is nothing on this frame" })).toBeVisible();
 		await context.close();
 	});
+});
+
+test("on a phone the statement says when, too, and nothing of it has to be scrolled to", async ({ page }) => {
+	await page.setViewportSize({ width: 320, height: 700 });
+	await enterAsGuest(page);
+	await makePlushie(page);
+	await expect(ready(page)).toBeVisible();
+	await page.goto("/account");
+	const statement = page.getByRole("table", { name: "Movements of credits" });
+	await expect(statement.getByRole("columnheader", { name: "When" })).toBeVisible();
+	const times = statement.getByRole("time");
+	await expect(times).toHaveCount(2);
+	for (const time of await times.all()) await expect(time).toBeVisible();
+	const tooWide = await statement.evaluate((table) => {
+		const frame = table.parentElement as HTMLElement;
+		return frame.scrollWidth - frame.clientWidth;
+	});
+	expect(tooWide).toBeLessThanOrEqual(0);
 });
 
 test("a page that needs somebody asks to sign in and then goes on to it", async ({ page }) => {

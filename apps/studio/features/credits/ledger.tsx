@@ -31,7 +31,7 @@ export function Ledger({ lines }: { readonly lines: readonly LedgerLine[] }) {
 				<thead className="border-b border-line text-sm text-faded">
 					<tr>
 						<Head>What</Head>
-						<Head className="max-sm:hidden">When</Head>
+						<Head>When</Head>
 						<Head className="text-right">Credits</Head>
 					</tr>
 				</thead>
@@ -48,7 +48,7 @@ export function Ledger({ lines }: { readonly lines: readonly LedgerLine[] }) {
 								)}
 								<span className="block text-sm text-faded">{words[line.type].text}</span>
 							</td>
-							<td className="px-4 py-2.5 text-sm text-faded max-sm:hidden">
+							<td className="px-4 py-2.5 text-sm text-faded">
 								<LocalTime at={line.at} />
 							</td>
 							<Change by={line.posted} />
