@@ -8,6 +8,8 @@ import { join } from "node:path";
 
 export interface Studio {
 	readonly url: string;
+	/** Where its databases and pictures are. */
+	readonly dataFolder: string;
 	/** Asks it to stop, and removes its data. */
 	stop(): Promise<void>;
 	/** Ends it by this signal and leaves its data for the next; resolves with everything that it had written. */
@@ -41,6 +43,7 @@ export async function startStudio(env: Readonly<Record<string, string>> = {}): P
 	await untilStarted(child);
 	return {
 		url: `http://localhost:${port}`,
+		dataFolder: env.DARKROOM_DATA ?? data,
 		async stop() {
 			if (child.exitCode === null) {
 				child.kill("SIGTERM");

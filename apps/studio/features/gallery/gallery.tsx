@@ -2,6 +2,7 @@
 
 import { useGenerationJobs } from "darkroom/react";
 import { useState } from "react";
+import { RestNotice } from "@/features/developing/rest-notice";
 import { type PlushieDefinition, plushieKind } from "@/features/plushie/plushie-job";
 import { Button } from "@/ui/button";
 import { Notice } from "@/ui/notice";
@@ -35,6 +36,7 @@ export function Gallery() {
 					The server cannot be reached. What you see may be old; it is asked again by itself.
 				</Notice>
 			) : null}
+			<RestNotice watch={list} className="mb-5" />
 			<ul
 				className="grid grid-cols-1 gap-5 min-[420px]:grid-cols-2 lg:grid-cols-3 xl:grid-cols-4"
 				aria-busy={list.isLoading}

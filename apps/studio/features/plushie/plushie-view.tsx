@@ -2,7 +2,7 @@
 
 import { useGenerationJob } from "darkroom/react";
 import { useRouter } from "next/navigation";
-import { Button } from "@/ui/button";
+import { RestNotice } from "@/features/developing/rest-notice";
 import { Notice } from "@/ui/notice";
 import { useAttempt } from "@/ui/use-attempt";
 import { Outcome } from "./outcome";
@@ -27,14 +27,7 @@ export function PlushieView({ initialJob }: { readonly initialJob: PlushieJobSna
 						The server cannot be reached. Your plushie goes on without us; it is asked again by itself.
 					</Notice>
 				) : null}
-				{watch.isStale ? (
-					<Notice tone="info" title="Nothing has changed for 3 minutes" isLive>
-						<p>Watching has stopped. The generation itself is not harmed by that.</p>
-						<Button size="small" className="mt-2" onClick={watch.lookAgain}>
-							Look again
-						</Button>
-					</Notice>
-				) : null}
+				<RestNotice watch={watch} />
 				{isActive ? (
 					<Progress job={job} isBusy={isBusy} onCancel={() => attempt(watch.cancel)} />
 				) : (

@@ -2,6 +2,7 @@
 
 import { useGenerationJobs } from "darkroom/react";
 import Link from "next/link";
+import { RestNotice } from "@/features/developing/rest-notice";
 import { Frame } from "@/features/gallery/frame";
 import { FrameSkeleton } from "@/features/gallery/frame-skeleton";
 import { type PlushieDefinition, plushieKind } from "./plushie-job";
@@ -10,7 +11,8 @@ const shown = 4;
 
 /** The latest few below the form: what is developing, and what has just come out. */
 export function Recent() {
-	const { jobs, isLoading } = useGenerationJobs<PlushieDefinition>({ kind: plushieKind, limit: shown });
+	const list = useGenerationJobs<PlushieDefinition>({ kind: plushieKind, limit: shown });
+	const { jobs, isLoading } = list;
 	if (!isLoading && jobs.length === 0) return null;
 	return (
 		<section aria-labelledby="recent">
@@ -22,6 +24,7 @@ export function Recent() {
 					The whole gallery
 				</Link>
 			</div>
+			<RestNotice watch={list} className="mb-5" />
 			<ul className="grid grid-cols-2 gap-3 sm:gap-5 lg:grid-cols-4" aria-busy={isLoading}>
 				{isLoading
 					? Array.from({ length: shown }, (_, index) => (
