@@ -127,6 +127,7 @@ test.describe("what only claims to be a photo", () => {
 			.setInputFiles({ name: "cat.jpg", mimeType: "image/jpeg", buffer: Buffer.from("I am a cat") });
 		await expect(page.getByRole("button", { name: "Make a plushie" })).toBeDisabled();
 		await expect(page.getByText("This file is not a picture that can be used.")).toBeVisible();
+		await expect(page.getByText("Choose another file first.")).toBeVisible();
 		await expect(page.getByRole("button", { name: "Upload again" })).toBeHidden();
 
 		const truncated = await phonePhoto();

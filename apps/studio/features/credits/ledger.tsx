@@ -48,7 +48,7 @@ export function Ledger({ lines }: { readonly lines: readonly LedgerLine[] }) {
 								)}
 								<span className="block text-sm text-faded">{words[line.type].text}</span>
 							</td>
-							<td className="px-4 py-2.5 text-sm text-faded">
+							<td className="min-w-30 px-4 py-2.5 text-sm text-faded">
 								<LocalTime at={line.at} />
 							</td>
 							<Change by={line.posted} />

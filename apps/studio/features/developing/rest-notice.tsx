@@ -12,10 +12,12 @@ export function RestNotice({ watch, className }: Props) {
 	if (!watch.isStale) return null;
 	return (
 		<Notice tone="info" title="Nothing has changed for 3 minutes" className={className} isLive>
-			<p>Watching has stopped. What is being made is not harmed by that.</p>
-			<Button size="small" className="mt-2" onClick={watch.lookAgain}>
-				Look again
-			</Button>
+			<div className="flex flex-wrap items-center gap-x-4 gap-y-2">
+				<p>Watching has stopped. What is being made is not harmed by that.</p>
+				<Button size="small" onClick={watch.lookAgain}>
+					Look again
+				</Button>
+			</div>
 		</Notice>
 	);
 }

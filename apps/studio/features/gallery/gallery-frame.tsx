@@ -52,7 +52,7 @@ export function GalleryFrame({ job, onDeleted }: Props) {
 	const way = wayOn(job);
 	return (
 		<Frame job={job} actions={remove}>
-			<p className="line-clamp-3">{job.error?.message ?? "You cancelled this one. Nothing was charged."}</p>
+			<p className="line-clamp-4">{job.error?.message ?? "You cancelled this one. Nothing was charged."}</p>
 			{way.canRetry ? (
 				<Button
 					size="small"

@@ -72,6 +72,7 @@ function Lost({ job, isBusy, onRetry, onDeleted }: Props) {
 			<h1 className="text-4xl sm:text-5xl">{title}</h1>
 			<Notice tone={isCancelled ? "info" : "error"}>
 				<p>{isCancelled ? "You cancelled this one." : job.error?.message}</p>
+				{way.canRetry ? null : <p className="mt-1">{way.advice}</p>}
 				<p className="mt-1 text-faded">
 					{job.charged === 0
 						? `${isCancelled ? "Cancelling" : "Failure"} costs nothing: ${job.price === 1 ? "your credit is" : "your credits are"} back.`
@@ -91,9 +92,9 @@ function Lost({ job, isBusy, onRetry, onDeleted }: Props) {
 				</Link>
 				<DeleteButton jobId={job.id} onDeleted={onDeleted} hasLabel />
 			</div>
-			<p className="text-sm text-faded">
-				{way.canRetry ? "A retry uses the photo that is here already, and goes on where it stopped." : way.advice}
-			</p>
+			{way.canRetry ? (
+				<p className="text-sm text-faded">A retry uses the photo that is here already, and goes on where it stopped.</p>
+			) : null}
 			<Facts job={job} />
 		</>
 	);

@@ -136,7 +136,7 @@ function EmptyWell({ rules, isOver }: { readonly rules: PhotoRules; readonly isO
 							or drop one here. {formatWords(rules.types)}, up to {megabytes(rules.limitBytes)}.
 						</span>
 						{canReadHeic(rules.types) ? null : (
-							<span className="mx-auto mt-3 block max-w-[44ch] text-sm">A HEIC photo? {heicAdvice}</span>
+							<span className="mx-auto mt-3 block max-w-[44ch] text-sm text-balance">A HEIC photo? {heicAdvice}</span>
 						)}
 					</span>
 				</span>

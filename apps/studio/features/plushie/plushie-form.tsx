@@ -11,7 +11,7 @@ import { Notice } from "@/ui/notice";
 import { PhotoWell } from "./photo-well";
 import { type PlushieDefinition, plushieKind } from "./plushie-job";
 import type { PlushieTerms } from "./plushie-terms";
-import { usePhoto } from "./use-photo";
+import { type Photo, usePhoto } from "./use-photo";
 
 const notesLimit = 500;
 
@@ -30,7 +30,7 @@ export function PlushieForm({ terms }: { readonly terms: PlushieTerms }) {
 		: credits.isLoading
 			? undefined
 			: whyTooLittle(credits, terms.price);
-	const reason = warning ?? reasonToWait(photo.phase);
+	const reason = warning ?? reasonToWait(photo);
 
 	async function send(event: SyntheticEvent) {
 		event.preventDefault();
@@ -119,9 +119,11 @@ function Term({ name, value, note }: { readonly name: string; readonly value: st
 	);
 }
 
-function reasonToWait(phase: "none" | "uploading" | "ready" | "failed"): string | undefined {
-	if (phase === "none") return "Choose a photo first.";
-	if (phase === "uploading") return "The photo is being uploaded.";
-	if (phase === "failed") return "The photo has not been uploaded.";
+function reasonToWait(photo: Photo): string | undefined {
+	if (photo.phase === "none") return "Choose a photo first.";
+	if (photo.phase === "uploading") return "The photo is being uploaded.";
+	if (photo.phase === "failed") {
+		return photo.canTryAgain ? "The photo has not been uploaded." : "Choose another file first.";
+	}
 	return undefined;
 }
