@@ -38,7 +38,7 @@ export function Ledger({ lines }: { readonly lines: readonly LedgerLine[] }) {
 				<tbody className="divide-y divide-line">
 					{lines.map((line) => (
 						<tr key={`${line.at} ${line.type} ${line.jobId}`}>
-							<td className="px-4 py-2.5">
+							<td className="px-3 py-2.5 sm:px-4">
 								{line.jobId ? (
 									<Link href={`/plushies/${line.jobId}`} className="font-semibold underline underline-offset-3">
 										{words[line.type].title}
@@ -48,7 +48,7 @@ export function Ledger({ lines }: { readonly lines: readonly LedgerLine[] }) {
 								)}
 								<span className="block text-sm text-faded">{words[line.type].text}</span>
 							</td>
-							<td className="min-w-30 px-4 py-2.5 text-sm text-faded">
+							<td className="min-w-28 px-3 py-2.5 sm:px-4 text-sm text-faded">
 								<LocalTime at={line.at} />
 							</td>
 							<Change by={line.posted} />
@@ -62,7 +62,7 @@ export function Ledger({ lines }: { readonly lines: readonly LedgerLine[] }) {
 
 function Head({ children, className = "" }: { readonly children: ReactNode; readonly className?: string }) {
 	return (
-		<th scope="col" className={`px-4 py-2.5 font-semibold ${className}`}>
+		<th scope="col" className={`px-3 py-2.5 sm:px-4 font-semibold ${className}`}>
 			{children}
 		</th>
 	);
@@ -70,7 +70,7 @@ function Head({ children, className = "" }: { readonly children: ReactNode; read
 
 function Change({ by }: { readonly by: number }) {
 	return (
-		<td className="px-4 py-2.5 text-right font-mono text-[0.8125rem]">
+		<td className="px-3 py-2.5 sm:px-4 text-right font-mono text-[0.8125rem]">
 			{by === 0 ? "–" : by > 0 ? `+${by}` : `−${-by}`}
 		</td>
 	);
