@@ -1,6 +1,6 @@
 import type { JobSnapshot, JobWithSteps } from "../core/job.ts";
 import type { Logger } from "../core/logger.ts";
-import type { Change, Store } from "../store/store.ts";
+import type { Change, Elsewhere, Store } from "../store/store.ts";
 import type { Watch, WatchRequest } from "./darkroom.ts";
 
 /** Changes read at a time while a watcher catches up. */
@@ -28,21 +28,26 @@ export interface WatchHubOptions {
  *
  *     watch(cursor) ─ read changes after it, page by page, until none is left ─ ready ─ live
  *     watch()       ─ the active jobs, oldest change first ───────────────────── ready ─ live
- *     commit ─ changed jobs of watched owners, read once each ─ to every live watcher of that owner
+ *     commit here ─ what changed of watched owners, read once ─ to every live watcher of that owner
+ *     commit elsewhere ─ the same, of those it names, or of all
  *
  * What commits while a watcher catches up is only marked; the catch-up goes on until it finds nothing new.
  */
 export class WatchHub {
 	readonly #options: WatchHubOptions;
 	readonly #watchers = new Map<string, Set<Watcher>>();
-	readonly #changed = new Map<string, Set<string>>();
-	readonly #stopListening: () => void;
+	/** Owners of whom something is to be shown: which jobs changed; null: any may have. */
+	readonly #changed = new Map<string, Set<string> | null>();
+	readonly #stopListening: readonly (() => void)[];
 	#isShowing = false;
 	#isClosed = false;
 
 	constructor(options: WatchHubOptions) {
 		this.#options = options;
-		this.#stopListening = options.store.onChange((changes) => this.#onChange(changes));
+		this.#stopListening = [
+			options.store.onChange((changes) => this.#onChange(changes)),
+			options.store.onElsewhere((news) => this.#onElsewhere(news)),
+		];
 	}
 
 	watch(request: WatchRequest): Watch {
@@ -68,7 +73,7 @@ export class WatchHub {
 	/** Ends every watch, and from now on each new one at once. */
 	close(): void {
 		this.#isClosed = true;
-		this.#stopListening();
+		for (const stop of this.#stopListening) stop();
 		for (const all of this.#watchers.values()) for (const watcher of [...all]) this.#end(watcher);
 	}
 
@@ -83,8 +88,19 @@ export class WatchHub {
 			if (!this.#watchers.has(owner)) continue;
 			const ids = this.#changed.get(owner);
 			if (ids) ids.add(jobId);
-			else this.#changed.set(owner, new Set([jobId]));
+			else if (ids === undefined) this.#changed.set(owner, new Set([jobId]));
 		}
+		this.#showSoon();
+	}
+
+	#onElsewhere({ owners }: Elsewhere): void {
+		for (const owner of owners ?? this.#watchers.keys()) {
+			if (this.#watchers.has(owner)) this.#changed.set(owner, null);
+		}
+		this.#showSoon();
+	}
+
+	#showSoon(): void {
 		if (this.#changed.size === 0 || this.#isShowing) return;
 		this.#isShowing = true;
 		// After this turn's other work: several commits may have come together by then.
@@ -96,20 +112,27 @@ export class WatchHub {
 		for (const [owner, ids] of this.#changed) {
 			// Taken in the moment of the read, so that no change of this owner can be read that is not among them.
 			this.#changed.delete(owner);
-			await this.#showOwner(owner, ids);
+			await this.#showOwner(owner, ids === null ? undefined : [...ids]);
 		}
 		this.#isShowing = false;
 	}
 
-	async #showOwner(owner: string, ids: ReadonlySet<string>): Promise<void> {
+	async #showOwner(owner: string, among: readonly string[] | undefined): Promise<void> {
 		const { store, toSnapshot, logger } = this.#options;
 		const all = this.#watchers.get(owner);
 		if (!all) return;
 		for (const watcher of all) if (!watcher.isLive) watcher.hasMissed = true;
+		const live = [...all].filter((watcher) => watcher.isLive);
+		let cursor = Math.min(...live.map((watcher) => watcher.cursor));
 		try {
-			for (const job of await store.readJobs(owner, [...ids])) {
-				const snapshot = await toSnapshot(job);
-				for (const watcher of all) if (watcher.isLive) this.#showOrEnd(watcher, snapshot);
+			for (let isMore = live.length > 0; isMore; ) {
+				const page = await store.listChanges(owner, cursor, catchUpPage, among);
+				for (const job of page) {
+					const snapshot = await toSnapshot(job);
+					for (const watcher of all) if (watcher.isLive) this.#showOrEnd(watcher, snapshot);
+				}
+				cursor = page.at(-1)?.job.change ?? cursor;
+				isMore = page.length === catchUpPage;
 			}
 		} catch (error) {
 			logger.error({ err: error as Error }, "could not show a change");

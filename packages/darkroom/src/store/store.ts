@@ -64,12 +64,13 @@ export interface Store {
 	// ── reads; each names its viewer ────────────────────────────────────────────────────────────────────
 	/** @throws `not_found`, also for someone else's. */
 	readJob(viewer: string, jobId: string): Promise<JobWithSteps>;
-	/** Those of these jobs that are the viewer's, as they were at one moment, in the order of their changes. */
-	readJobs(viewer: string, jobIds: readonly string[]): Promise<JobWithSteps[]>;
 	/** Newest first, by id. */
 	listJobs(query: JobQuery): Promise<JobWithSteps[]>;
-	/** The viewer's jobs that changed after `change`, in the order of their changes. */
-	listChanges(viewer: string, change: number, limit: number): Promise<JobWithSteps[]>;
+	/**
+	 * The viewer's jobs that changed after `change`, in the order of their changes, as of one moment. `among` says which have
+	 * changed as far as `onChange` told, for a store that can make use of it: none that another process changed is left out.
+	 */
+	listChanges(viewer: string, change: number, limit: number, among?: readonly string[]): Promise<JobWithSteps[]>;
 	/** The owner's newest change number: where a watcher that begins now begins. */
 	readCursor(viewer: string): Promise<number>;
 	/** How many jobs are before this queued one, capped at 1,000; null for one that waits for its time. */
@@ -82,6 +83,8 @@ export interface Store {
 	// ── the worker's own reads, for jobs that it holds ──────────────────────────────────────────────────
 	/** Steps of a job that is claimed again. */
 	listSteps(lease: Lease): Promise<Step[]>;
+	/** The tokens of those that are lost, as `extendLeases` says, extending none. */
+	findLostLeases(leases: readonly Lease[]): Promise<string[]>;
 
 	// ── credits ─────────────────────────────────────────────────────────────────────────────────────────
 	readBalance(viewer: string): Promise<Balance>;
@@ -113,6 +116,8 @@ export interface Store {
 	// ── news ────────────────────────────────────────────────────────────────────────────────────────────
 	/** Calls after each commit with what it changed, from this process. Returns the way to stop it. */
 	onChange(listener: (changes: readonly Change[]) => void): () => void;
+	/** Calls when another process has committed. Returns the way to stop it. */
+	onElsewhere(listener: (news: Elsewhere) => void): () => void;
 }
 
 /** A worker's right to a job. Owner and kind stand beside it so that news of a change need not look them up. */
@@ -294,4 +299,14 @@ export interface Change {
 	readonly revokedLeaseToken?: string | null;
 	/** Set on a job that now waits for a worker. */
 	readonly claimable?: boolean;
+}
+
+/** What another process did, as far as a store can tell: whoever is concerned looks for themselves. */
+export interface Elsewhere {
+	/** Whose jobs changed; null: anyone's may have. */
+	readonly owners: readonly string[] | null;
+	/** Whether something may wait for a worker. */
+	readonly claimable: boolean;
+	/** Leases that were taken away; null: any may have been. */
+	readonly revokedLeaseTokens: readonly string[] | null;
 }

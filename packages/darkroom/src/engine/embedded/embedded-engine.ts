@@ -35,7 +35,7 @@ export class EmbeddedEngine {
 	readonly #works: boolean;
 	readonly #timers = new Map<string, () => void>();
 	#isRunning = false;
-	#stopListening: (() => void) | undefined;
+	#stopListening: readonly (() => void)[] = [];
 
 	constructor(options: EmbeddedEngineOptions) {
 		const { settings } = options;
@@ -51,9 +51,13 @@ export class EmbeddedEngine {
 	start(): void {
 		if (this.#isRunning || !this.#works) return;
 		this.#isRunning = true;
-		this.#stopListening = this.#options.store.onChange((changes) => {
-			for (const change of changes) this.#onChange(change);
-		});
+		const { store } = this.#options;
+		this.#stopListening = [
+			store.onChange((changes) => {
+				for (const change of changes) this.#onChange(change);
+			}),
+			store.onElsewhere((news) => void this.workers.onElsewhere(news)),
+		];
 		this.#repeat("heartbeat", this.#leaseMs / 3, () => this.workers.heartbeat());
 		this.#repeat("orphans", orphansEveryMs, () => this.#options.sweepOrphans(this.#keepUploadsMs));
 		// The first sweep at once: it finds what a worker that died has left.
@@ -79,7 +83,7 @@ export class EmbeddedEngine {
 		await this.workers.handBack();
 		this.#isRunning = false;
 		for (const cancel of this.#timers.values()) cancel();
-		this.#stopListening?.();
+		for (const stop of this.#stopListening) stop();
 	}
 
 	/** Works until nothing is due or the time is up. What still runs then goes on while this process lives. */

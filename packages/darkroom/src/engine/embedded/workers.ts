@@ -3,7 +3,7 @@ import { DarkroomError } from "../../core/errors.ts";
 import { newLeaseToken } from "../../core/ids.ts";
 import type { Job } from "../../core/job.ts";
 import type { Logger } from "../../core/logger.ts";
-import type { Change, Claimed, ClaimOffer, Store } from "../../store/store.ts";
+import type { Change, Claimed, ClaimOffer, Elsewhere, Store } from "../../store/store.ts";
 import type { Executor } from "../executor.ts";
 import type { JobRun } from "../job-run.ts";
 
@@ -117,6 +117,27 @@ export class Workers {
 			type: "aborted",
 			reason: new DarkroomError(code, { detail }),
 		});
+	}
+
+	/** What another process did may wake this one, or have taken one of its jobs away. */
+	async onElsewhere({ claimable, revokedLeaseTokens }: Elsewhere): Promise<void> {
+		if (claimable) this.wake();
+		if (this.#held.size === 0) return;
+		for (const token of revokedLeaseTokens ?? (await this.#findLost())) {
+			const run = this.#held.get(token);
+			if (run) loseLease(run);
+		}
+	}
+
+	async #findLost(): Promise<string[]> {
+		const { store, logger } = this.#options;
+		try {
+			return await store.findLostLeases([...this.#held.values()].map(({ lease }) => lease));
+		} catch (error) {
+			// The next heartbeat finds them.
+			logger.warn({ err: error as Error }, "could not look after leases");
+			return [];
+		}
 	}
 
 	/** One statement for all leases. */

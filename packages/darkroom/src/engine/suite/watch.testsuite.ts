@@ -81,13 +81,12 @@ function farAway(store: Store, turns: number): Store {
 			if (turns > 0) await settle((reads++ * 5) % turns);
 			return result;
 		};
-	const { listChanges, listJobs, readCursor, readJobs, readQueuePosition } = store;
+	const { listChanges, listJobs, readCursor, readQueuePosition } = store;
 	return {
 		...store,
 		listChanges: late(listChanges),
 		listJobs: late(listJobs),
 		readCursor: late(readCursor),
-		readJobs: late(readJobs),
 		readQueuePosition: late(readQueuePosition),
 	};
 }

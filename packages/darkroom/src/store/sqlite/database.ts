@@ -3,10 +3,11 @@ import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { DarkroomError } from "../../core/errors.ts";
 import type { Logger } from "../../core/logger.ts";
-import type { Change } from "../store.ts";
+import type { Change, Elsewhere } from "../store.ts";
 import { createAssetRows } from "./assets.ts";
 import { createCheckpoints } from "./checkpoint.ts";
 import { createClaims } from "./claim.ts";
+import { ElsewhereNews } from "./elsewhere.ts";
 import { createEndings } from "./endings.ts";
 import { toStoreError } from "./errors.ts";
 import { createFigures } from "./figures.ts";
@@ -36,6 +37,7 @@ export class Database {
 	readonly #logger: Logger;
 	readonly #isDebug: boolean;
 	readonly #listeners = new Set<(changes: readonly Change[]) => void>();
+	readonly #elsewhere = new ElsewhereNews();
 	#opened: Opened | undefined;
 	#isClosed = false;
 	#closing: Promise<void> | undefined;
@@ -92,6 +94,10 @@ export class Database {
 		return () => this.#listeners.delete(listener);
 	}
 
+	onElsewhere(listener: (news: Elsewhere) => void): () => void {
+		return this.#elsewhere.onElsewhere(listener);
+	}
+
 	close(): Promise<void> {
 		this.#isClosed = true;
 		this.#closing ??= this.#close();
@@ -104,13 +110,14 @@ export class Database {
 		await turn.close(closed());
 		await checkpoints.close();
 		this.#opened = undefined;
+		this.#elsewhere.detach();
 		db.close();
 	}
 
 	#use(): Opened {
 		if (this.#opened) return this.#opened;
 		if (this.#isClosed) throw closed();
-		this.#opened = open(this.#path, (committed) => this.#tell(committed));
+		this.#opened = open(this.#path, this.#elsewhere, (committed) => this.#tell(committed));
 		return this.#opened;
 	}
 
@@ -174,8 +181,9 @@ function round(ms: number): number {
 	return Math.round(ms * 1_000) / 1_000;
 }
 
-function open(path: string, tell: (committed: Committed) => void) {
+function open(path: string, elsewhere: ElsewhereNews, tell: (committed: Committed) => void) {
 	const db = connect(path);
+	elsewhere.attach(db);
 	const checkpoints = createCheckpoints(db, path);
 	const leases = new Leases(db);
 	const recent = new RecentRows(db);
@@ -204,7 +212,7 @@ function open(path: string, tell: (committed: Committed) => void) {
 		sweep: createSweep(parts),
 		transfer: createTransfer(parts),
 		recent,
-		reads: createReads(db, recent),
+		reads: createReads(db, recent, elsewhere),
 		figures: createFigures(db),
 		assets: createAssetRows(db),
 	};

@@ -21,6 +21,7 @@ export function sqlite(path: string, options: SqliteOptions = {}): Store {
 		open: () => database.read(() => {}),
 		close: () => database.close(),
 		onChange: (listener) => database.onChange(listener),
+		onElsewhere: (listener) => database.onElsewhere(listener),
 		...transitionsOf(database),
 		...readsOf(database),
 	};
@@ -57,14 +58,14 @@ function transitionsOf(db: Database) {
 function readsOf(db: Database) {
 	return {
 		readJob: (viewer, jobId) => db.readOne((o) => o.reads.job(viewer, jobId)),
-		readJobs: (viewer, jobIds) => db.read((o) => o.reads.jobs(viewer, jobIds)),
 		listJobs: (query) => db.read((o) => o.reads.list(query)),
-		listChanges: (viewer, change, limit) => db.read((o) => o.reads.changes(viewer, change, limit)),
+		listChanges: (viewer, change, limit, among) => db.read((o) => o.reads.changes(viewer, change, limit, among)),
 		readCursor: () => db.read((o) => o.figures.cursor()),
 		readQueuePosition: (job) => db.read((o) => o.figures.queuePosition(job)),
 		countActive: (viewer, kind) => db.read((o) => o.figures.countActive(viewer, kind)),
 		listDurations: (kind, limit) => db.read((o) => o.figures.durations(kind, limit)),
 		listSteps: (lease) => db.read((o) => o.reads.stepsOf(lease)),
+		findLostLeases: (leases) => db.read((o) => o.reads.lostLeases(leases)),
 		readBalance: (viewer) => db.read((o) => o.ledger.read(viewer)),
 		listEntries: (viewer, limit) => db.read((o) => o.figures.entries(viewer, limit)),
 		readAsset: (viewer, assetId) => db.read((o) => o.assets.read(viewer, assetId)),

@@ -2,6 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import type { JobWithSteps, Step } from "../../core/job.ts";
 import { isFinal } from "../../core/status.ts";
 import type { JobQuery, Lease } from "../store.ts";
+import type { ElsewhereNews } from "./elsewhere.ts";
 import { leaseLost } from "./leases.ts";
 import { jobsOf } from "./listing.ts";
 import { noJob } from "./owners.ts";
@@ -9,7 +10,7 @@ import type { RecentRows } from "./recent-rows.ts";
 import { fromRow, type JobRowWithSteps, type StepRow, stepsColumn, toStep } from "./rows.ts";
 
 /** What is asked, never changed. Every query for a person names the viewer in its WHERE. */
-export function createReads(db: DatabaseSync, recent: RecentRows) {
+export function createReads(db: DatabaseSync, recent: RecentRows, elsewhere: ElsewhereNews) {
 	const job = db.prepare(`SELECT *, ${stepsColumn} FROM jobs WHERE id = ? AND owner = ?`);
 	const steps = db.prepare("SELECT * FROM steps WHERE job_id = ? ORDER BY position");
 	const byLease = db.prepare("SELECT 1 FROM jobs WHERE id = ? AND lease_token = ?");
@@ -42,6 +43,16 @@ export function createReads(db: DatabaseSync, recent: RecentRows) {
 		return prepared;
 	}
 
+	function someChanges(viewer: string, change: number, limit: number, among: readonly string[]): JobWithSteps[] {
+		const rows = among.map((id) => job.get(id, viewer) as JobRowWithSteps | undefined);
+		return rows
+			.filter((row) => row !== undefined)
+			.map(fromRow)
+			.filter((one) => one.job.change > change)
+			.sort((a, b) => a.job.change - b.job.change)
+			.slice(0, limit);
+	}
+
 	return {
 		job(viewer: string, jobId: string): JobWithSteps {
 			const known = recent.find(jobId);
@@ -49,13 +60,6 @@ export function createReads(db: DatabaseSync, recent: RecentRows) {
 			if (row?.owner !== viewer) throw noJob(jobId);
 			if (!known) recent.keep(row);
 			return fromRow(row);
-		},
-		jobs(viewer: string, jobIds: readonly string[]): JobWithSteps[] {
-			const rows = jobIds.map((id) => job.get(id, viewer) as JobRowWithSteps | undefined);
-			return rows
-				.filter((row) => row !== undefined)
-				.map(fromRow)
-				.sort((a, b) => a.job.change - b.job.change);
 		},
 		list(query: JobQuery): JobWithSteps[] {
 			const { status, limit, ...given } = query;
@@ -69,10 +73,16 @@ export function createReads(db: DatabaseSync, recent: RecentRows) {
 			}
 			return rows.map(fromRow);
 		},
-		changes(viewer: string, change: number, limit: number): JobWithSteps[] {
+		changes(viewer: string, change: number, limit: number, among?: readonly string[]): JobWithSteps[] {
+			// Another process may have changed others of this owner, with lower numbers, that nobody here was told of yet.
+			if (among && !elsewhere.isBehind) return someChanges(viewer, change, limit, among);
 			const ids = changed.all(viewer, change, limit) as { id: string }[];
 			return ids.map(({ id }) => fromRow(job.get(id, viewer) as unknown as JobRowWithSteps));
 		},
+		lostLeases: (leases: readonly Lease[]): string[] =>
+			leases
+				.filter(({ jobId, leaseToken }) => byLease.get(jobId, leaseToken) === undefined)
+				.map(({ leaseToken }) => leaseToken),
 		stepsOf(lease: Lease): Step[] {
 			if (byLease.get(lease.jobId, lease.leaseToken) === undefined) throw leaseLost(lease.jobId);
 			return (steps.all(lease.jobId) as unknown as StepRow[]).map(toStep);

@@ -62,7 +62,7 @@ test("what is read together is of one moment, though another process commits in 
 	const ids = leases.map(({ jobId }) => jobId);
 	const seen = new Set<string | null | undefined>();
 	while (!isDone) {
-		for (const jobs of [await store.readJobs("ada", ids), await store.listChanges("ada", 0, 100)]) {
+		for (const jobs of [await store.listChanges("ada", 0, 100, ids), await store.listChanges("ada", 0, 100)]) {
 			expect(jobs).toHaveLength(8);
 			expect(new Set(jobs.map(({ job }) => job.message)).size).toBe(1);
 			seen.add(jobs[0]?.job.message);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Job, JobWithSteps } from "../../core/job.ts";
-import type { Change } from "../../store/store.ts";
+import type { Change, Elsewhere } from "../../store/store.ts";
 import { type CreateStore, failure, leaseOf, StoreRig } from "./rig.testsuite.ts";
 
 export function describeChanges(create: CreateStore): void {
@@ -93,12 +93,7 @@ export function describeChanges(create: CreateStore): void {
 			}
 			expect(new Set(seen).size).toBe(seen.length);
 			expect(seen).toEqual(ascending(seen));
-			const latest = versions(
-				await rig.store.readJobs(
-					"ada",
-					jobs.map(({ id }) => id),
-				),
-			);
+			const latest = versions(await Promise.all(jobs.map((job) => rig.read(job))));
 			expect(seen).toEqual(expect.arrayContaining(latest));
 			expect(await rig.store.listChanges("ada", cursor, 10)).toEqual([]);
 		});
@@ -156,14 +151,66 @@ export function describeChanges(create: CreateStore): void {
 		});
 	});
 
-	describe("jobs read together", () => {
+	describe("changes among the jobs that news named", () => {
+		const rig = StoreRig.use(create);
+		const ids = (jobs: readonly JobWithSteps[]) => jobs.map(({ job }) => job.id);
+
+		test("come after the cursor, in their order, and never leave out one that is named", async () => {
+			const [first, second, untouched] = [await rig.running(), await rig.running(), await rig.running()];
+			const cursor = await rig.store.readCursor("ada");
+			await rig.completeStep(second, "draw", 1);
+			await rig.completeStep(first, "draw", 1);
+			const among = [first.id, "0".repeat(22), second.id, untouched.id];
+			expect(await rig.store.listChanges("ada", cursor, 10, among)).toEqual([
+				await rig.read(second),
+				await rig.read(first),
+			]);
+			expect(ids(await rig.store.listChanges("ada", cursor, 1, among))).toEqual([second.id]);
+			expect(await rig.store.listChanges("bob", 0, 10, among)).toEqual([]);
+		});
+
+		test("leave out nothing that another process has changed meanwhile", async () => {
+			const [ours, theirs] = [await rig.running(), await rig.running()];
+			const cursor = await rig.store.readCursor("ada");
+			const other = (await rig.connections()).at(-1) ?? rig.store;
+			await other.completeStep(rig.stepCompletion(theirs, "draw", 1));
+			await rig.completeStep(ours, "draw", 1);
+			const named = other === rig.store ? [theirs.id, ours.id] : [ours.id];
+			expect(ids(await rig.store.listChanges("ada", cursor, 10, named))).toEqual([theirs.id, ours.id]);
+		});
+	});
+
+	describe("news from elsewhere", () => {
 		const rig = StoreRig.use(create);
 
-		test("come in the order of their changes, without those that are not there", async () => {
-			const [first, second] = [await rig.running(), await rig.running()];
-			await rig.completeStep(first, "draw", 1);
-			const read = await rig.store.readJobs("ada", [first.id, "0".repeat(22), second.id]);
-			expect(read).toEqual([await rig.read(second), await rig.read(first)]);
+		test("comes with what another process commits, and names its owner or everyone", async () => {
+			const [, other] = await rig.connections();
+			if (!other) return;
+			const heard = new Promise<Elsewhere>((resolve) => {
+				rig.store.onElsewhere((news) => {
+					if (news.owners === null || news.owners.includes("bob")) resolve(news);
+				});
+			});
+			await rig.submit();
+			await other.submitJob(rig.submission({ owner: "bob" }));
+			expect((await heard).claimable).toBe(true);
+		});
+
+		test("names the leases that were taken away, or leaves them to be looked for", async () => {
+			const [, other] = await rig.connections();
+			if (!other) return;
+			const [job, kept] = [await rig.running(), await rig.running()];
+			const leases = [leaseOf(job), leaseOf(kept)];
+			const heard = new Promise<void>((resolve) => {
+				rig.store.onElsewhere(async ({ revokedLeaseTokens }) => {
+					const lost = await rig.store.findLostLeases(leases);
+					if (lost.length === 0) return;
+					expect(lost).toEqual([job.leaseToken]);
+					if (revokedLeaseTokens === null || revokedLeaseTokens.includes(String(job.leaseToken))) resolve();
+				});
+			});
+			await other.cancelJob(rig.asOwner(job));
+			await heard;
 		});
 	});
 }

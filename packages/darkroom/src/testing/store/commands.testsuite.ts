@@ -187,7 +187,7 @@ export class Player {
 
 	async #isHeld(job: Job): Promise<boolean> {
 		const owner = this.jobs.get(job.id)?.owner ?? job.owner;
-		const [found] = await this.rig.store.readJobs(owner, [job.id]);
+		const found = await this.rig.store.readJob(owner, job.id).catch(() => undefined);
 		return found?.job.leaseToken === job.leaseToken;
 	}
 

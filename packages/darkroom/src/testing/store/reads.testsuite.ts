@@ -36,7 +36,7 @@ export function describeReads(create: CreateStore): void {
 			await rig.grant();
 			const job = await rig.running({ price: 3, subject: "story:1" });
 			await rig.completeStep(job, "draw", 1);
-			expect(await rig.store.readJobs("bob", [job.id])).toEqual([]);
+			expect(await rig.store.listChanges("bob", 0, 10, [job.id])).toEqual([]);
 			expect(await rig.store.listJobs({ viewer: "bob", limit: 10 })).toEqual([]);
 			expect(await rig.store.listJobs({ viewer: "bob", subject: "story:1", limit: 10 })).toEqual([]);
 			expect(await rig.store.listChanges("bob", 0, 10)).toEqual([]);

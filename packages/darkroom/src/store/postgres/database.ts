@@ -1,0 +1,170 @@
+import { randomUUID } from "node:crypto";
+import { isDarkroomError } from "../../core/errors.ts";
+import type { Logger } from "../../core/logger.ts";
+import { storeClosed } from "../refusals.ts";
+import type { Change, Elsewhere } from "../store.ts";
+import { Connections } from "./connection.ts";
+import { toStoreError } from "./errors.ts";
+import { migrate } from "./migrate.ts";
+import { News } from "./news.ts";
+import { inSchema } from "./schema.ts";
+import { type Ask, type Committed, Turn } from "./turn.ts";
+
+/** Rows of a query that is written for the default schema. */
+export type Query = <Row>(sql: string, values: readonly unknown[]) => Promise<Row[]>;
+
+/**
+ * Calls one of the functions in migrations/ whose first parameter is the sender and whose result is JSON, in a transaction
+ * of its own; `read` turns the answer into a result or a refusal, and notes what changed.
+ */
+export type Call = <Result>(
+	name: string,
+	values: readonly unknown[],
+	read: (answer: unknown, note: (change: Change) => void) => Result,
+) => Promise<Result>;
+
+export interface DatabaseOptions {
+	readonly url: string;
+	readonly schema: string;
+	readonly listens: boolean;
+	readonly maxReaders: number;
+	readonly pollEveryMs: number;
+	readonly logger: Logger;
+}
+
+/** The database behind a store: connected and migrated at its first use. */
+export class Database {
+	readonly #connections: Connections;
+	readonly #turn: Turn;
+	readonly #news: News;
+	readonly #schema: string;
+	readonly #named: (sql: string) => string;
+	readonly #logger: Logger;
+	readonly #isDebug: boolean;
+	/** Names this process in what it tells the others. */
+	readonly #sender = randomUUID();
+	readonly #listeners = new Set<(changes: readonly Change[]) => void>();
+	readonly #elsewhereListeners = new Set<(news: Elsewhere) => void>();
+	#opened: Promise<void> | undefined;
+	#isClosed = false;
+	#closing: Promise<void> | undefined;
+
+	constructor({ url, schema, listens, maxReaders, pollEveryMs, logger }: DatabaseOptions) {
+		this.#schema = schema;
+		this.#named = inSchema(schema);
+		this.#logger = logger;
+		this.#isDebug = logger.isLevelEnabled?.("debug") ?? true;
+		const connections = new Connections({ url, maxReaders, applicationName: "darkroom" });
+		this.#connections = connections;
+		this.#turn = new Turn({
+			connections,
+			sender: this.#sender,
+			named: this.#named,
+			onCommit: (committed) => this.#tell(committed),
+			onLost: () => this.#news.mayHaveMissed(),
+		});
+		this.#news = new News({
+			connections,
+			logger,
+			sender: this.#sender,
+			channel: `${schema}.news`,
+			listens,
+			pollEveryMs,
+			tell: (news) => {
+				for (const listener of this.#elsewhereListeners) call(listener, news);
+			},
+		});
+	}
+
+	/** Connects and migrates. Where it fails, the next call tries again. */
+	async open(): Promise<void> {
+		if (this.#isClosed) throw storeClosed();
+		this.#opened ??= this.#connections
+			.using((client) => migrate(client, this.#schema))
+			.then(() => this.#news.start())
+			.catch((error: unknown) => {
+				this.#opened = undefined;
+				throw toStoreError(error);
+			});
+		return this.#opened;
+	}
+
+	/** A transition, in this turn's transaction. */
+	commit<Result>(ask: Ask<Result>): Promise<Result> {
+		if (this.#opened === undefined || this.#isClosed) return this.open().then(() => this.#turn.ask(ask));
+		return this.#turn.ask(ask);
+	}
+
+	readonly query: Query = async <Row>(sql: string, values: readonly unknown[]) => {
+		await this.open();
+		const startedAt = performance.now();
+		try {
+			return await this.#connections.query<Row>(this.#named(sql), values);
+		} catch (error) {
+			throw this.#isClosed ? storeClosed() : toStoreError(error);
+		} finally {
+			if (this.#isDebug) this.#logger.debug({ durationMs: round(performance.now() - startedAt) }, "database query");
+		}
+	};
+
+	readonly call: Call = async (name, values, read) => {
+		const all = [this.#sender, ...values];
+		const places = all.map((_, i) => `$${i + 1}`).join(", ");
+		const startedAt = performance.now();
+		const [row] = await this.query<{ answer: string }>(`SELECT darkroom.${name}(${places}) AS answer`, all);
+		const changes: Change[] = [];
+		const result = read(JSON.parse(row?.answer ?? "null"), (change) => changes.push(change));
+		this.#tell({ changes, transitions: 1, durationMs: performance.now() - startedAt });
+		return result;
+	};
+
+	onChange(listener: (changes: readonly Change[]) => void): () => void {
+		this.#listeners.add(listener);
+		return () => this.#listeners.delete(listener);
+	}
+
+	onElsewhere(listener: (news: Elsewhere) => void): () => void {
+		this.#elsewhereListeners.add(listener);
+		return () => this.#elsewhereListeners.delete(listener);
+	}
+
+	close(): Promise<void> {
+		this.#isClosed = true;
+		this.#closing ??= this.#close();
+		return this.#closing;
+	}
+
+	async #close(): Promise<void> {
+		await this.#opened?.catch((error: unknown) => {
+			if (!isDarkroomError(error)) throw error;
+		});
+		await this.#turn.close(storeClosed());
+		await this.#news.close();
+		await this.#connections.close();
+	}
+
+	#tell({ changes, transitions, durationMs }: Committed): void {
+		if (changes.length === 0) return;
+		if (this.#isDebug) {
+			const fields = { transitions, changes: changes.length, durationMs: round(durationMs) };
+			this.#logger.debug(fields, "database commit");
+		}
+		for (const listener of this.#listeners) call(listener, changes);
+	}
+}
+
+/** What a listener throws is its own trouble: the others are told, and the work goes on. */
+function call<News>(listener: (news: News) => void, news: News): void {
+	try {
+		listener(news);
+	} catch (error) {
+		queueMicrotask(() => {
+			throw error;
+		});
+	}
+}
+
+/** Microseconds are enough. */
+function round(ms: number): number {
+	return Math.round(ms * 1_000) / 1_000;
+}

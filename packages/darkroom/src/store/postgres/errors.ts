@@ -1,0 +1,70 @@
+import { DarkroomError, isDarkroomError } from "../../core/errors.ts";
+
+/**
+ * Classes of SQLSTATE (https://www.postgresql.org/docs/current/errcodes-appendix.html) after which the database may well
+ * come back.
+ */
+const reasons: Record<string, string> = {
+	"08": "the connection was lost",
+	"25": "it is read-only",
+	"28": "it refuses this user",
+	"40": "it gave precedence to another transaction",
+	"53": "it has no room or no connection left",
+	"55": "something it needs is locked",
+	"57": "it is shutting down or starting",
+	"58": "its disk failed",
+	XX: "it is damaged",
+};
+
+/** What Node says of a connection that could not be made or was cut. */
+const networkCodes = new Set([
+	"ECONNREFUSED",
+	"ECONNRESET",
+	"ECONNABORTED",
+	"EPIPE",
+	"ENOTFOUND",
+	"EAI_AGAIN",
+	"ETIMEDOUT",
+	"EHOSTUNREACH",
+	"ENETUNREACH",
+	"ENOENT",
+	"EACCES",
+]);
+
+/** The driver's own errors have no code. */
+const driverWords =
+	/connection terminated|not queryable|connection error|timeout exceeded|read timeout|client was closed/i;
+
+/** What the store rejects with: refusals as they are, troubles of server and network as `store_unavailable`, the rest as it is. */
+export function toStoreError(error: unknown): unknown {
+	if (isDarkroomError(error)) return error;
+	const reason = reasonOf(error);
+	if (reason === undefined) return error;
+	return new DarkroomError("store_unavailable", {
+		detail: `The database cannot be used: ${reason}. What was accepted is kept; try again in a moment.`,
+		retryAfterMs: 1_000,
+		cause: error,
+	});
+}
+
+/** Whether it is the connection that failed, so that what was asked may have been done or not. */
+export function isConnectionLost(error: unknown): boolean {
+	const code = codeOf(error);
+	if (code === undefined) return error instanceof Error && driverWords.test(error.message);
+	return networkCodes.has(code) || code.startsWith("08") || code.startsWith("57P");
+}
+
+function reasonOf(error: unknown): string | undefined {
+	if (!(error instanceof Error)) return undefined;
+	// Several addresses were tried, and each failed.
+	if (error instanceof AggregateError) return "it cannot be reached";
+	const code = codeOf(error);
+	if (code === undefined) return driverWords.test(error.message) ? "the connection was lost" : undefined;
+	if (networkCodes.has(code)) return "it cannot be reached";
+	return code.length === 5 ? reasons[code.slice(0, 2)] : undefined;
+}
+
+function codeOf(error: unknown): string | undefined {
+	if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string") return undefined;
+	return error.code;
+}

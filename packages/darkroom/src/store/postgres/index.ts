@@ -1,0 +1,128 @@
+import { type Logger, silentLogger } from "../../core/logger.ts";
+import { type JobRow, toJob, toStep } from "../rows.ts";
+import type { Claim, Claimed, Store } from "../store.ts";
+import { createAssetRows } from "./assets.ts";
+import { claims } from "./claim.ts";
+import { Database } from "./database.ts";
+import { endings } from "./endings.ts";
+import { createLedger } from "./ledger.ts";
+import { createOwnersRequests } from "./owners.ts";
+import { createReads } from "./reads.ts";
+import { defaultSchema } from "./schema.ts";
+import { steps } from "./steps.ts";
+import { submit } from "./submit.ts";
+import { createSweep } from "./sweep.ts";
+
+export interface PostgresOptions {
+	/** Where all tables are. Made when it is not there. Default `darkroom`. */
+	readonly schema?: string;
+	/**
+	 * Whether to hear of other processes' work by LISTEN. False behind a pooler in transaction mode, such as PgBouncer:
+	 * then it is asked for. Default true.
+	 */
+	readonly listen?: boolean;
+	/** Connections for reads; the writer and the listener have one each of their own. Default 8. */
+	readonly maxReaders?: number;
+	/** How often to look for other processes' work, in ms. Default 1,000 without `listen`, 15,000 with it. */
+	readonly pollEveryMs?: number;
+	/** A line at `debug` for each commit and each query, with how long it took. Default: silent. */
+	readonly logger?: Logger;
+}
+
+/** Between two tries to claim what was locked, in ms, and how many there are before the next sweep has to. */
+const claimAgainMs = 2;
+const mostClaimTries = 20;
+
+/**
+ * Rows in Postgres (14 or later), through the package `pg`. Any number of processes may share one database; each hears at
+ * once of what the others do. The transitions of a turn of the event loop share one round trip and one commit (turn.ts);
+ * what is acknowledged is as durable as the server's `synchronous_commit` makes it. Nothing is connected before the
+ * first use.
+ * @param url `postgres://user:password@host:port/database`
+ * @throws `misconfigured` for a schema's name that cannot be used
+ */
+export function postgres(url: string, options: PostgresOptions = {}): Store {
+	const { schema = defaultSchema, listen = true, maxReaders = 8, logger = silentLogger } = options;
+	const pollEveryMs = options.pollEveryMs ?? (listen ? 15_000 : 1_000);
+	const db = new Database({ url, schema, listens: listen, maxReaders, pollEveryMs, logger });
+	return {
+		name: "postgres",
+		open: () => db.open(),
+		close: () => db.close(),
+		onChange: (listener) => db.onChange(listener),
+		onElsewhere: (listener) => db.onElsewhere(listener),
+		...transitionsOf(db),
+		...readsOf(db),
+	};
+}
+
+/** Each a transition: atomic, and durable when its promise resolves. */
+function transitionsOf(db: Database) {
+	const owners = createOwnersRequests(db.call);
+	const ledger = createLedger(db.call, db.query);
+	const assets = createAssetRows(db.query);
+	const sweep = createSweep(db.call);
+	return {
+		submitJob: (submission) => db.commit(submit(submission)),
+		claimJobs: (claim) => claimJobs(db, claim),
+		extendLeases: (leases, leaseExpiresAt) => db.commit(claims.extend(leases, leaseExpiresAt)),
+		startStep: (step) => db.commit(steps.start(step)),
+		completeStep: (step) => db.commit(steps.complete(step)),
+		failStep: (step) => db.commit(steps.fail(step)),
+		reportProgress: (report) => db.commit(steps.report(report)),
+		releaseJob: (release) => db.commit(claims.release(release)),
+		completeJob: (completion) => db.commit(endings.complete(completion)),
+		failJob: (failure) => db.commit(endings.fail(failure)),
+		cancelJob: (request) => owners.cancel(request),
+		retryJob: (request) => owners.retry(request),
+		clearSubject: (request) => owners.clear(request),
+		deleteJob: (request) => owners.remove(request),
+		sweep: (given) => sweep(given),
+		grantCredits: (grant) => ledger.grant(grant),
+		transferOwner: (transfer) => ledger.transfer(transfer),
+		createAsset: (asset) => assets.create(asset),
+		keepAsset: (viewer, assetId, now) => assets.keep(viewer, assetId, now),
+		deleteAsset: (viewer, assetId) => assets.remove(viewer, assetId),
+		takeOrphanAssets: (createdBefore, limit) => assets.takeOrphans(createdBefore, limit),
+	} satisfies Partial<Store>;
+}
+
+/** Each is one statement, so of one moment. */
+function readsOf(db: Database) {
+	const reads = createReads(db.query);
+	const ledger = createLedger(db.call, db.query);
+	const assets = createAssetRows(db.query);
+	return {
+		readJob: (viewer, jobId) => reads.job(viewer, jobId),
+		listJobs: (query) => reads.list(query),
+		listChanges: (viewer, change, limit) => reads.changes(viewer, change, limit),
+		readCursor: (viewer) => reads.cursor(viewer),
+		readQueuePosition: (job) => reads.queuePosition(job),
+		countActive: (viewer, kind) => reads.countActive(viewer, kind),
+		listDurations: (kind, limit) => reads.durations(kind, limit),
+		listSteps: (lease) => reads.stepsOf(lease),
+		findLostLeases: (leases) => reads.lostLeases(leases),
+		readBalance: (viewer) => ledger.read(viewer),
+		listEntries: (viewer, limit) => ledger.entries(viewer, limit),
+		readAsset: (viewer, assetId) => assets.read(viewer, assetId),
+		isAssetInUse: (viewer, assetId) => assets.isInUse(viewer, assetId),
+	} satisfies Partial<Store>;
+}
+
+/** Again, where everything that waits is locked: in a moment it is free. What is claimed already waits for nothing. */
+async function claimJobs(db: Database, claim: Claim): Promise<Claimed[]> {
+	for (let tries = 1; ; tries++) {
+		const { rows, isMore } = await db.commit(claims.claim(claim));
+		if (rows.length > 0) return withSteps(db, rows);
+		if (!isMore || tries === mostClaimTries) return [];
+		await new Promise((resolve) => setTimeout(resolve, claimAgainMs));
+	}
+}
+
+/** Jobs that were claimed before bring what they have done by then. */
+async function withSteps(db: Database, rows: readonly JobRow[]): Promise<Claimed[]> {
+	const again = rows.filter((row) => row.claims > 1).map((row) => row.id);
+	const done = again.length === 0 ? [] : await createReads(db.query).steps(again);
+	const stepsOf = Map.groupBy(done, (step) => step.job_id);
+	return rows.map((row) => ({ job: toJob(row), steps: (stepsOf.get(row.id) ?? []).map(toStep) }));
+}

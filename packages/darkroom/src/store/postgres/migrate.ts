@@ -1,0 +1,52 @@
+import { readdirSync, readFileSync } from "node:fs";
+import type { ClientBase } from "pg";
+import { DarkroomError } from "../../core/errors.ts";
+import { inSchema } from "./schema.ts";
+
+const folder = new URL("./migrations/", import.meta.url);
+/** Any number that nobody else locks; the same for all of Darkroom's schemas, which migrate one after the other. */
+const lockKey = 4_207_331_906;
+
+/**
+ * Applies the numbered files that this schema has not seen, all in one transaction, forward only. Processes that start
+ * at once wait for each other on a lock that ends with the transaction, so it holds through a pooler, too.
+ * @throws `misconfigured` when the schema was written by a newer Darkroom.
+ */
+export async function migrate(client: ClientBase, schema: string): Promise<void> {
+	const files = readdirSync(folder)
+		.filter((name) => name.endsWith(".sql"))
+		.sort();
+	const named = inSchema(schema);
+	// Most starts find nothing to do, and need no right to change anything.
+	if ((await versionOf(client, schema)) !== files.length) {
+		await client.query("BEGIN");
+		try {
+			await client.query("SELECT pg_advisory_xact_lock($1)", [lockKey]);
+			const version = await versionOf(client, schema);
+			if (version === 0) await client.query(`CREATE SCHEMA IF NOT EXISTS ${schema}`);
+			for (const file of files.slice(version)) {
+				await client.query(named(readFileSync(new URL(file, folder), "utf8")));
+				await client.query(named("INSERT INTO darkroom.migrations (version) VALUES ($1)"), [files.indexOf(file) + 1]);
+			}
+			await client.query("COMMIT");
+		} catch (error) {
+			await client.query("ROLLBACK").catch(() => "the connection is gone, and the transaction with it");
+			throw error;
+		}
+	}
+	const version = await versionOf(client, schema);
+	if (version > files.length) {
+		throw new DarkroomError("misconfigured", {
+			detail: `The database has schema ${version}, and this Darkroom knows up to ${files.length}. Use the newer Darkroom that wrote it.`,
+		});
+	}
+}
+
+async function versionOf(client: ClientBase, schema: string): Promise<number> {
+	const table = await client.query("SELECT to_regclass($1) AS found", [`${schema}.migrations`]);
+	if (table.rows[0]?.found === null) return 0;
+	const { rows } = await client.query(
+		inSchema(schema)("SELECT coalesce(max(version), 0) AS version FROM darkroom.migrations"),
+	);
+	return Number(rows[0]?.version);
+}

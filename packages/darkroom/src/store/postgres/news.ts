@@ -1,0 +1,92 @@
+import type { Client } from "pg";
+import type { Logger } from "../../core/logger.ts";
+import type { Elsewhere } from "../store.ts";
+import type { Connections } from "./connection.ts";
+
+/** Between two tries to listen again, in ms. */
+const listenAgainMs = 1_000;
+
+export interface NewsOptions {
+	readonly connections: Connections;
+	readonly logger: Logger;
+	/** Names this process: what it did itself it knows already. */
+	readonly sender: string;
+	readonly channel: string;
+	/** False behind a pooler that gives each transaction another connection: then news is asked for. */
+	readonly listens: boolean;
+	/** How often it is assumed that something happened elsewhere, in ms. */
+	readonly pollEveryMs: number;
+	readonly tell: (news: Elsewhere) => void;
+}
+
+/** Something may have happened, to anyone. */
+const anything: Elsewhere = { owners: null, claimable: true, revokedLeaseTokens: null };
+
+/**
+ * What other processes commit, as it happens: each commit sends one notification. A notification may be missed while the
+ * connection is away, so after each return, and now and then, everyone looks for themselves.
+ *
+ *     listening ──connection lost──► tries again each second ──► listening, and "anything may have happened"
+ */
+export class News {
+	readonly #options: NewsOptions;
+	#client: Promise<Client> | undefined;
+	#timer: NodeJS.Timeout | undefined;
+	#isClosed = false;
+
+	constructor(options: NewsOptions) {
+		this.#options = options;
+	}
+
+	start(): void {
+		if (this.#timer || this.#isClosed) return;
+		this.#timer = setInterval(() => this.#options.tell(anything), this.#options.pollEveryMs);
+		this.#timer.unref();
+		if (this.#options.listens) this.#listen();
+	}
+
+	/** Everyone looks for themselves: this process may have missed what it did itself. */
+	mayHaveMissed(): void {
+		if (!this.#isClosed) this.#options.tell(anything);
+	}
+
+	async close(): Promise<void> {
+		this.#isClosed = true;
+		clearInterval(this.#timer);
+		await this.#client?.then((client) => client.end()).catch(() => "it was lost before");
+	}
+
+	#listen(): void {
+		const client = this.#connect();
+		this.#client = client;
+		client.catch((err: Error) => {
+			this.#options.logger.warn({ err }, "cannot listen to the database, trying again");
+			this.#listenAgain();
+		});
+	}
+
+	async #connect(): Promise<Client> {
+		const { connections, channel, sender, tell } = this.#options;
+		const client = await connections.connect();
+		let isOver = false;
+		client.on("end", () => {
+			if (!isOver) this.#listenAgain();
+			isOver = true;
+		});
+		client.on("notification", ({ payload }) => {
+			const { by, owners, claimable, revoked } = JSON.parse(payload ?? "{}");
+			if (by !== sender) tell({ owners, claimable, revokedLeaseTokens: revoked });
+		});
+		await client.query(`LISTEN "${channel}"`);
+		// What came before cannot have been heard.
+		tell(anything);
+		return client;
+	}
+
+	#listenAgain(): void {
+		if (this.#isClosed) return;
+		setTimeout(() => {
+			if (!this.#isClosed) this.#listen();
+		}, listenAgainMs).unref();
+	}
+}

