@@ -7,12 +7,12 @@ import { DatabaseSync } from "node:sqlite";
 export function addFinishedJobs(path: string, count: number, owners: number): void {
 	const db = new DatabaseSync(path);
 	db.exec("PRAGMA synchronous = OFF; PRAGMA cache_size = -200000; BEGIN");
-	const columns = `id, kind, owner, status, priority, run_at, input, output, price, held, charged, charge, queue_timeout_ms,
+	const columns = `seq, id, kind, owner, status, priority, run_at, input, output, price, held, charged, charge, queue_timeout_ms,
 		timeout_ms, attempt, claims, max_attempts, deadline_at, due_at, change, created_at, started_at, finished_at`;
 	db.prepare(
 		`WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
 		 INSERT INTO jobs (${columns})
-		 SELECT printf('0%021d', i), 'five-steps', 'owner-' || (i % ?2), 'completed', 0, i, '{"n":1}', '{"sum":15}', 0, 0, 0,
+		 SELECT i, printf('0%021d', i), 'five-steps', 'owner-' || (i % ?2), 'completed', 0, i, '{"n":1}', '{"sum":15}', 0, 0, 0,
 		   'on-success', 86400000, 300000, 1, 1, 5, i, i, i, i, i, i + 5 FROM n`,
 	).run(count, owners);
 	db.exec("INSERT INTO owner_jobs SELECT owner, id FROM jobs; UPDATE listed SET up_to = (SELECT MAX(id) FROM jobs)");

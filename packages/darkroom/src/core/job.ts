@@ -58,6 +58,8 @@ export interface Job {
 /** A step's row. `name` is unique within its job. */
 export interface Step {
 	readonly name: string;
+	/** Its place among the job's steps, from 0; the same in every attempt, and no other step's. */
+	readonly position: number;
 	readonly status: StepStatus;
 	/** Tries so far. */
 	readonly attempts: number;

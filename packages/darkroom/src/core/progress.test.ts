@@ -39,6 +39,7 @@ const row: Job = {
 function stepsOf(statuses: readonly Step["status"][]): Step[] {
 	return statuses.map((status, i) => ({
 		name: `step-${i}`,
+		position: i,
 		status,
 		attempts: 1,
 		output: null,

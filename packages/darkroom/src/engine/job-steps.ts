@@ -43,7 +43,8 @@ export class JobSteps implements StepTools {
 		this.#run = run;
 		this.#kept = run.steps.length === 0 ? none : new Map(run.steps.map((step) => [step.name, step]));
 		run.completed = run.steps.filter((step) => step.status === "completed").length;
-		this.#position = run.steps.length;
+		// Not their number: a step that was cut off before it was written, or that a retry forgot, leaves a gap.
+		this.#position = (run.steps.at(-1)?.position ?? -1) + 1;
 	}
 
 	run<Result>(
@@ -148,7 +149,7 @@ export class JobSteps implements StepTools {
 		retry: Retry | undefined,
 	): Promise<unknown> {
 		const run = this.#run;
-		const position = kept ? run.steps.indexOf(kept) : this.#position++;
+		const position = kept ? kept.position : this.#position++;
 		// A try that was cut off by a crash is taken up again under its own number.
 		let attempt = kept === undefined ? 1 : kept.status === "failed" ? kept.attempts + 1 : kept.attempts;
 		if (kept?.status === "failed") await this.#waitRest(kept, retry);

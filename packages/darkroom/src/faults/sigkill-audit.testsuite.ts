@@ -86,7 +86,7 @@ export class Audit {
 		const due = order.fails ? 0 : job.kind === "story" ? prices.story - order.refused : prices[job.kind];
 		if (job.charged !== due) this.#violation(`${job.kind} ${job.id} costs ${due} and was charged ${job.charged}`);
 		const entries = this.#query<{ type: string; posted: number; held: number }>(
-			"SELECT type, posted, held FROM entries WHERE job_id = ?",
+			"SELECT type, posted, held FROM entries WHERE job = (SELECT seq FROM jobs WHERE id = ?)",
 			job.id,
 		);
 		const sum = (of: "posted" | "held") => entries.reduce((total, entry) => total + entry[of], 0);
@@ -115,7 +115,7 @@ export class Audit {
 
 	#completedSteps(): string[] {
 		const rows = this.#query<{ job_id: string; name: string }>(
-			"SELECT job_id, name FROM steps WHERE status = 'completed'",
+			"SELECT jobs.id AS job_id, name FROM steps JOIN jobs ON jobs.seq = steps.key >> 20 WHERE steps.status = 'completed'",
 		);
 		return rows.map(({ job_id, name }) => `${job_id} ${name}`);
 	}

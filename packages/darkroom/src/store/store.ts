@@ -187,7 +187,7 @@ export interface Claimed {
 
 export interface StepStart extends Lease {
 	readonly name: string;
-	/** Its place among the job's steps, from 0, by when each first started. */
+	/** Its place among the job's steps, from 0, by when each first started: no other step's, and the same in every attempt. */
 	readonly position: number;
 	/** Which try this is, from 1. */
 	readonly attempts: number;

@@ -73,6 +73,31 @@ export function describeSteps(create: CreateEngine): void {
 			expect(done.output).toBe(1);
 		});
 
+		test("though a retry takes up, behind it, one that had begun before it", async () => {
+			const ran: number[] = [];
+			let isBroken = true;
+			const draw = (page: number) => {
+				ran.push(page);
+				if (page === 1 && isBroken) throw new DarkroomError("moderated", { detail: "Not this page." });
+				return page;
+			};
+			const story = job("story", async ({ step }) => {
+				const pages = await step.map("page", [0, 1, 2], draw, { settle: true });
+				if (pages.some((page) => !page.ok)) throw new DarkroomError("moderated", { detail: "Not all of them." });
+				return step.run("bind", () => "bound");
+			});
+			const process = rig.open({ jobs: [story] });
+			const failed = await runToEnd(process, story);
+			isBroken = false;
+			await process.darkroom.retryJob({ viewer: owner, jobId: failed.id });
+			const done = await process.clock.until(
+				seen(process, ({ version, status }) => version > failed.version && ["completed", "failed"].includes(status)),
+			);
+			expect(done).toMatchObject({ status: "completed", output: "bound" });
+			expect(ran).toEqual([0, 1, 2, 1]);
+			expect(done.steps.map(({ name }) => name)).toEqual(["page:0", "page:2", "page:1", "bind"]);
+		});
+
 		test("and a step that was given up on is answered with its failure when the job is taken up again", async () => {
 			const ran: string[] = [];
 			const pages = job("pages", async ({ step }) => {

@@ -38,7 +38,7 @@ export const clearedFailure: Failure = {
 export function createEndings({ db, turn, leases, ledger, places }: EndingParts): Endings {
 	const finish = db.prepare(
 		`UPDATE jobs SET status = ?, waits_for = NULL, output = ?, error = ?, held = ?, charged = ?, lease_token = NULL,
-		   lease_expires_at = NULL, change = ?, finished_at = ? WHERE id = ?`,
+		   lease_expires_at = NULL, change = ?, finished_at = ? WHERE seq = ?`,
 	);
 
 	function settle(
@@ -61,10 +61,10 @@ export function createEndings({ db, turn, leases, ledger, places }: EndingParts)
 			settlement.charged,
 			change,
 			now,
-			row.id,
+			row.seq,
 		);
 		leases.forget(row.lease_token);
-		ledger.post(row.owner, settlement.entries, row.id, now);
+		ledger.post(row.owner, settlement.entries, row.seq, now);
 		places.passOn(row.owner, row.kind, row.running_per_owner);
 		const revokedLeaseToken = revokes ? row.lease_token : null;
 		turn.note({ owner: row.owner, jobId: row.id, change, kind: row.kind, status, hasEnded: true, revokedLeaseToken });

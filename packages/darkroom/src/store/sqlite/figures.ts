@@ -2,6 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import type { Job } from "../../core/job.ts";
 import type { LedgerEntry } from "../store.ts";
 import { jobsOf } from "./listing.ts";
+import { isStepOf } from "./step-key.ts";
 
 /** No position further back than this is counted out. */
 const furthestPosition = 1_000;
@@ -23,16 +24,17 @@ export function createFigures(db: DatabaseSync) {
 	);
 	const active = db.prepare("SELECT count(*) AS n FROM jobs WHERE owner = ? AND kind = ? AND finished_at IS NULL");
 	const durations = db.prepare(
-		`SELECT finished_at - started_at AS durationMs, (SELECT count(*) FROM steps WHERE job_id = recent.id) AS steps
-		 FROM (SELECT id, kind, status, started_at, finished_at FROM jobs ORDER BY id DESC LIMIT ${durationsAmong}) AS recent
+		`SELECT finished_at - started_at AS durationMs, (SELECT count(*) FROM steps WHERE ${isStepOf("recent.seq")}) AS steps
+		 FROM (SELECT seq, kind, status, started_at, finished_at FROM jobs ORDER BY seq DESC LIMIT ${durationsAmong}) AS recent
 		 WHERE kind = ? AND status = 'completed' LIMIT ?`,
 	);
 	const statement = db.prepare(
-		`SELECT * FROM (SELECT * FROM entries INDEXED BY entries_by_owner
-		   WHERE owner = ?1 AND job_id IS NULL AND posted <> 0 ORDER BY id DESC LIMIT ?2)
+		`SELECT * FROM (SELECT entries.*, NULL AS job_id FROM entries INDEXED BY entries_by_owner
+		   WHERE owner = ?1 AND job IS NULL AND posted <> 0 ORDER BY id DESC LIMIT ?2)
 		 UNION ALL
-		 SELECT * FROM (SELECT e.* FROM ${jobsOf("?1")} AS mine CROSS JOIN entries e INDEXED BY entries_by_job ON e.job_id = mine.id
-		   WHERE e.job_id IS NOT NULL AND e.posted <> 0 AND e.owner = ?1 ORDER BY mine.id DESC LIMIT MAX(?2, ${statementAmong}))
+		 SELECT * FROM (SELECT e.*, mine.id AS job_id FROM ${jobsOf("?1")} AS mine CROSS JOIN jobs USING (id)
+		   CROSS JOIN entries e INDEXED BY entries_by_job ON e.job = jobs.seq
+		   WHERE e.job IS NOT NULL AND e.posted <> 0 AND e.owner = ?1 ORDER BY mine.id DESC LIMIT MAX(?2, ${statementAmong}))
 		 ORDER BY id DESC LIMIT ?2`,
 	);
 

@@ -5,13 +5,15 @@ import type { Submission } from "../store.ts";
 /** Writes the row of a new job. */
 export function createInsertJob(db: DatabaseSync) {
 	const insert = db.prepare(
-		`INSERT INTO jobs (id, kind, owner, subject, idempotency_key, status, waits_for, priority, run_at, input, price, held,
+		`INSERT INTO jobs (seq, id, kind, owner, subject, idempotency_key, status, waits_for, priority, run_at, input, price, held,
 		   charged, charge, running_per_owner, queue_timeout_ms, timeout_ms, attempt, claims, max_attempts, lease_token,
 		   lease_expires_at, deadline_at, due_at, change, created_at, started_at)
-		 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 	);
 	return (job: Job, s: Submission): void => {
 		insert.run(
+			// A new job's change is the one that makes it.
+			job.change,
 			job.id,
 			job.kind,
 			job.owner,

@@ -5,7 +5,7 @@ import type { JobRow } from "./rows.ts";
 /** What has to be known of a job to let its worker write, and to settle it. */
 export type HeldJob = Pick<
 	JobRow,
-	"id" | "kind" | "owner" | "held" | "charged" | "charge" | "running_per_owner" | "lease_token" | "status"
+	"seq" | "id" | "kind" | "owner" | "held" | "charged" | "charge" | "running_per_owner" | "lease_token" | "status"
 >;
 
 /**
@@ -25,7 +25,7 @@ export class Leases {
 	constructor(db: DatabaseSync) {
 		this.#readVersion = db.prepare("PRAGMA data_version");
 		this.#read = db.prepare(
-			`SELECT id, kind, owner, held, charged, charge, running_per_owner, lease_token, status
+			`SELECT seq, id, kind, owner, held, charged, charge, running_per_owner, lease_token, status
 			 FROM jobs WHERE id = ? AND lease_token = ?`,
 		);
 	}

@@ -10,9 +10,9 @@ import type { Grant } from "../store.ts";
 export interface Ledger {
 	read(owner: string): Balance;
 	/** Reserves; the condition is in the statement. @throws `insufficient_credits` before anything is written. */
-	hold(owner: string, amount: number, jobId: string, now: number): void;
+	hold(owner: string, amount: number, job: number, now: number): void;
 	/** Applies what the settlement rules decided. */
-	post(owner: string, entries: readonly Entry[], jobId: string, now: number): void;
+	post(owner: string, entries: readonly Entry[], job: number, now: number): void;
 	/** Once per owner and key. @throws `insufficient_credits` when it would take more than is available. */
 	grant(grant: Grant): Balance;
 	/** Empties one account into another. What these jobs moved becomes the new owner's history; one entry each moves the rest. */
@@ -25,7 +25,7 @@ export function createLedger(db: DatabaseSync): Ledger {
 	const change = db.prepare("UPDATE accounts SET posted = posted + ?, held = held + ? WHERE owner = ?");
 	const openAccount = db.prepare("INSERT INTO accounts (owner, posted, held) VALUES (?, 0, 0) ON CONFLICT DO NOTHING");
 	const addEntry = db.prepare(
-		"INSERT INTO entries (owner, type, posted, held, job_id, key, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+		"INSERT INTO entries (owner, type, posted, held, job, key, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
 	);
 	const follow = db.prepare(
 		"UPDATE entries INDEXED BY entries_by_job SET owner = ? WHERE job_id = ? AND posted <> 0 AND owner = ? RETURNING posted, held",
@@ -39,20 +39,20 @@ export function createLedger(db: DatabaseSync): Ledger {
 
 	return {
 		read,
-		hold(owner, amount, jobId, now) {
+		hold(owner, amount, job, now) {
 			if (amount === 0) return;
 			if (holdCredits.run(amount, owner).changes === 0) {
 				throw insufficient(amount, read(owner).available);
 			}
-			addEntry.run(owner, "hold", 0, amount, jobId, null, now);
+			addEntry.run(owner, "hold", 0, amount, job, null, now);
 		},
-		post(owner, entries, jobId, now) {
+		post(owner, entries, job, now) {
 			let posted = 0;
 			let held = 0;
 			for (const entry of entries) {
 				posted += entry.posted;
 				held += entry.held;
-				addEntry.run(owner, entry.type, entry.posted, entry.held, jobId, null, now);
+				addEntry.run(owner, entry.type, entry.posted, entry.held, job, null, now);
 			}
 			if (entries.length > 0) change.run(posted, held, owner);
 		},

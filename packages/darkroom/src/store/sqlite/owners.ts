@@ -4,7 +4,8 @@ import { isActive, nextStatus } from "../../core/status.ts";
 import type { OwnersRequest, Submission } from "../store.ts";
 import { clearedFailure } from "./endings.ts";
 import type { Parts } from "./parts.ts";
-import { type JobRow, type StepRow, toJobWithSteps } from "./rows.ts";
+import { type JobRow, type StepRow, stepsOfJob, toJobWithSteps } from "./rows.ts";
+import { isStepOf } from "./step-key.ts";
 
 function cancelledFailure(due: number): Failure {
 	const charge = due > 0 ? "Only what was finished by then was charged." : "Nothing was charged.";
@@ -15,17 +16,17 @@ function cancelledFailure(due: number): Failure {
 export function createOwnersRequests({ db, turn, listing, ledger, places, endings }: Parts) {
 	const find = db.prepare("SELECT * FROM jobs WHERE id = ? AND owner = ?");
 	const findSubject = db.prepare("SELECT * FROM jobs WHERE owner = ? AND subject = ? AND finished_at IS NULL");
-	const steps = db.prepare("SELECT * FROM steps WHERE job_id = ? ORDER BY position");
+	const steps = db.prepare(stepsOfJob);
 	const requeue = db.prepare(
 		`UPDATE jobs SET status = 'queued', waits_for = ?1, run_at = ?2, held = ?3, attempt = 0, started_at = NULL, finished_at = NULL,
 		   error = NULL, progress = NULL, message = NULL, deadline_at = ?2 + queue_timeout_ms, due_at = ?2 + queue_timeout_ms,
-		   retried_at = ?2, change = ?4 WHERE id = ?5`,
+		   retried_at = ?2, change = ?4 WHERE seq = ?5`,
 	);
 	// What failed before is tried afresh; only what is complete is kept.
-	const forgetFailures = db.prepare("DELETE FROM steps WHERE job_id = ? AND status <> 'completed'");
-	const forgetJob = db.prepare("UPDATE entries SET job_id = NULL WHERE job_id = ? AND posted <> 0");
-	const removeSteps = db.prepare("DELETE FROM steps WHERE job_id = ?");
-	const removeJob = db.prepare("DELETE FROM jobs WHERE id = ?");
+	const forgetFailures = db.prepare(`DELETE FROM steps WHERE ${isStepOf("?1")} AND status <> 'completed'`);
+	const forgetJob = db.prepare("UPDATE entries SET job = NULL WHERE job = ? AND posted <> 0");
+	const removeSteps = db.prepare(`DELETE FROM steps WHERE ${isStepOf("?1")}`);
+	const removeJob = db.prepare("DELETE FROM jobs WHERE seq = ?");
 
 	function require(viewer: string, jobId: string): JobRow {
 		const row = find.get(jobId, viewer) as JobRow | undefined;
@@ -34,7 +35,11 @@ export function createOwnersRequests({ db, turn, listing, ledger, places, ending
 	}
 
 	function read(viewer: string, jobId: string): JobWithSteps {
-		return toJobWithSteps(require(viewer, jobId), steps.all(jobId) as unknown as StepRow[]);
+		return withSteps(require(viewer, jobId));
+	}
+
+	function withSteps(row: JobRow): JobWithSteps {
+		return toJobWithSteps(row, steps.all(row.seq) as unknown as StepRow[]);
 	}
 
 	return {
@@ -62,17 +67,18 @@ export function createOwnersRequests({ db, turn, listing, ledger, places, ending
 			if (row.subject !== null) places.requireFreeSubject(viewer, row.subject, null, now);
 			if (activePerOwner !== null) places.requireRoom(viewer, row.kind, activePerOwner);
 			const hold = row.price - row.charged;
-			ledger.hold(viewer, hold, jobId, now);
+			ledger.hold(viewer, hold, row.seq, now);
 			const waitsFor = places.whatFor(viewer, row.kind, row.running_per_owner, now, now);
 			const change = turn.nextChange();
-			forgetFailures.run(jobId);
-			requeue.run(waitsFor, now, hold, change, jobId);
+			forgetFailures.run(row.seq);
+			requeue.run(waitsFor, now, hold, change, row.seq);
 			const claimable = waitsFor === "worker";
 			turn.note({ owner: viewer, jobId, change, kind: row.kind, status: "queued", claimable });
 			return read(viewer, jobId);
 		},
 		remove({ viewer, jobId }: OwnersRequest): JobWithSteps {
-			const removed = read(viewer, jobId);
+			const row = require(viewer, jobId);
+			const removed = withSteps(row);
 			if (isActive(removed.job.status)) {
 				throw new DarkroomError("invalid_transition", {
 					detail: `This job is ${removed.job.status}. Cancel it before you delete it.`,
@@ -80,9 +86,9 @@ export function createOwnersRequests({ db, turn, listing, ledger, places, ending
 				});
 			}
 			// The ledger keeps what it cost, under the owner alone.
-			forgetJob.run(jobId);
-			removeSteps.run(jobId);
-			removeJob.run(jobId);
+			forgetJob.run(row.seq);
+			removeSteps.run(row.seq);
+			removeJob.run(row.seq);
 			listing.remove(viewer, jobId);
 			const { kind, status } = removed.job;
 			turn.note({ owner: viewer, jobId, change: turn.nextChange(), kind, status });

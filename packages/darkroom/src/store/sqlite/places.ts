@@ -39,10 +39,10 @@ export function createPlaces(db: DatabaseSync, turn: Turn): Places {
 	);
 	const anyWaiting = db.prepare("SELECT 1 FROM jobs INDEXED BY jobs_claimable WHERE waits_for = 'worker' LIMIT 1");
 	const next = db.prepare(
-		`SELECT id FROM jobs INDEXED BY jobs_backlog WHERE waits_for = 'owner' AND owner = ? AND kind = ?
+		`SELECT seq, id FROM jobs INDEXED BY jobs_backlog WHERE waits_for = 'owner' AND owner = ? AND kind = ?
 		 ORDER BY priority DESC, run_at, id LIMIT 1`,
 	);
-	const wake = db.prepare("UPDATE jobs SET waits_for = 'worker', change = ? WHERE id = ?");
+	const wake = db.prepare("UPDATE jobs SET waits_for = 'worker', change = ? WHERE seq = ?");
 
 	function hasPlace(owner: string, kind: string, runningPerOwner: number): boolean {
 		return arePlacesTaken.get(owner, kind, runningPerOwner - 1) === undefined;
@@ -74,10 +74,10 @@ export function createPlaces(db: DatabaseSync, turn: Turn): Places {
 		isAnyoneWaiting: () => anyWaiting.get() !== undefined,
 		passOn(owner, kind, runningPerOwner) {
 			if (runningPerOwner === null) return;
-			const waiting = next.get(owner, kind) as { id: string } | undefined;
+			const waiting = next.get(owner, kind) as { seq: number; id: string } | undefined;
 			if (!waiting || !hasPlace(owner, kind, runningPerOwner)) return;
 			const change = turn.nextChange();
-			wake.run(change, waiting.id);
+			wake.run(change, waiting.seq);
 			turn.note({ owner, jobId: waiting.id, change, kind, status: "queued", claimable: true });
 		},
 	};

@@ -7,18 +7,19 @@ import { leaseLost } from "./leases.ts";
 import { jobsOf } from "./listing.ts";
 import { noJob } from "./owners.ts";
 import type { RecentRows } from "./recent-rows.ts";
-import { fromRow, type JobRowWithSteps, type StepRow, stepsColumn, toStep } from "./rows.ts";
+import { fromRow, type JobRowWithSteps, type StepRow, stepsColumn, stepsOfJob, toStep } from "./rows.ts";
+import { isStepOf } from "./step-key.ts";
 
 /** What is asked, never changed. Every query for a person names the viewer in its WHERE. */
 export function createReads(db: DatabaseSync, recent: RecentRows, elsewhere: ElsewhereNews) {
 	const job = db.prepare(`SELECT *, ${stepsColumn} FROM jobs WHERE id = ? AND owner = ?`);
-	const steps = db.prepare("SELECT * FROM steps WHERE job_id = ? ORDER BY position");
-	const byLease = db.prepare("SELECT 1 FROM jobs WHERE id = ? AND lease_token = ?");
+	const steps = db.prepare(stepsOfJob);
+	const byLease = db.prepare("SELECT seq FROM jobs WHERE id = ? AND lease_token = ?");
 	// Only an active job's steps can be newer than its row: ending it takes a later change number than any of them.
 	const changed = db.prepare(
 		`SELECT id FROM (
 		   SELECT id, CASE WHEN finished_at IS NOT NULL THEN change
-		     ELSE MAX(change, COALESCE((SELECT MAX(s.change) FROM steps s WHERE s.job_id = jobs.id), 0)) END AS latest
+		     ELSE MAX(change, COALESCE((SELECT MAX(steps.change) FROM steps WHERE ${isStepOf("jobs.seq")}), 0)) END AS latest
 		   FROM ${jobsOf("?1")} AS mine CROSS JOIN jobs USING (id)
 		 ) WHERE latest > ?2 ORDER BY latest LIMIT ?3`,
 	);
@@ -84,8 +85,9 @@ export function createReads(db: DatabaseSync, recent: RecentRows, elsewhere: Els
 				.filter(({ jobId, leaseToken }) => byLease.get(jobId, leaseToken) === undefined)
 				.map(({ leaseToken }) => leaseToken),
 		stepsOf(lease: Lease): Step[] {
-			if (byLease.get(lease.jobId, lease.leaseToken) === undefined) throw leaseLost(lease.jobId);
-			return (steps.all(lease.jobId) as unknown as StepRow[]).map(toStep);
+			const job = byLease.get(lease.jobId, lease.leaseToken) as { seq: number } | undefined;
+			if (!job) throw leaseLost(lease.jobId);
+			return (steps.all(job.seq) as unknown as StepRow[]).map(toStep);
 		},
 	};
 }

@@ -2,9 +2,12 @@ import type { Asset } from "../../core/asset.ts";
 import type { Failure } from "../../core/errors.ts";
 import type { ChargeMoment, Job, JobWithSteps, Step, WaitsFor } from "../../core/job.ts";
 import type { JobStatus, StepStatus } from "../../core/status.ts";
+import { isStepOf, placeColumn } from "./step-key.ts";
 
 /** A row of `jobs` as SQLite gives it: a null-prototype object, which must not leave the store. */
 export interface JobRow {
+	/** The number of the change that made it: the key of its row, and of all that belongs to it. */
+	seq: number;
 	id: string;
 	kind: string;
 	owner: string;
@@ -75,6 +78,7 @@ export function toJob(row: JobRow): Job {
 
 export interface StepRow {
 	name: string;
+	position: number;
 	status: StepStatus;
 	attempts: number;
 	output: string | null;
@@ -88,6 +92,7 @@ export interface StepRow {
 export function toStep(row: StepRow): Step {
 	return {
 		name: row.name,
+		position: row.position,
 		status: row.status,
 		attempts: row.attempts,
 		output: row.output === null ? null : JSON.parse(row.output),
@@ -102,8 +107,11 @@ export function toStep(row: StepRow): Step {
  * A job's steps as one more column of its row, in JSON: one statement reads the whole of a job, at half the price of
  * two, and a page of jobs needs one instead of one for each.
  */
-export const stepsColumn = `(SELECT json_group_array(json_array(name, status, attempts, output, error, preview, change,
-  started_at, finished_at) ORDER BY position) FROM steps WHERE job_id = jobs.id) AS steps`;
+export const stepsColumn = `(SELECT json_group_array(json_array(name, position, status, attempts, output, error, preview, change,
+  started_at, finished_at) ORDER BY position) FROM (SELECT *, ${placeColumn} FROM steps WHERE ${isStepOf("jobs.seq")})) AS steps`;
+
+/** The same for who holds the row already; asks for its number. */
+export const stepsOfJob = `SELECT *, ${placeColumn} FROM steps WHERE ${isStepOf("?1")} ORDER BY key`;
 
 export interface JobRowWithSteps extends JobRow {
 	steps: string;
@@ -111,6 +119,7 @@ export interface JobRowWithSteps extends JobRow {
 
 type StepTuple = [
 	string,
+	number,
 	StepStatus,
 	number,
 	string | null,
@@ -125,8 +134,9 @@ export function fromRow(row: JobRowWithSteps): JobWithSteps {
 	const tuples = JSON.parse(row.steps) as StepTuple[];
 	return toJobWithSteps(
 		row,
-		tuples.map(([name, status, attempts, output, error, preview, change, started_at, finished_at]) => ({
+		tuples.map(([name, position, status, attempts, output, error, preview, change, started_at, finished_at]) => ({
 			name,
+			position,
 			status,
 			attempts,
 			output,

@@ -2,36 +2,39 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { StepStatus } from "../../core/status.ts";
 import type { ProgressReport, StepCompletion, StepFailure, StepStart } from "../store.ts";
 import { type Leases, leaseLost } from "./leases.ts";
+import { requirePlace, stepKey } from "./step-key.ts";
 import type { Turn } from "./turn.ts";
 
 /** What a worker writes while it holds the lease: the fence is asked first, in the same transaction. */
 export function createSteps(db: DatabaseSync, turn: Turn, leases: Leases) {
-	// A completed step is never written again, whoever asks.
+	// A completed step is never written again, whoever asks; nor is one written over by another that was given its place.
 	const upsert = (status: StepStatus) =>
 		db.prepare(
-			`INSERT INTO steps (job_id, name, position, attempts, started_at, change, output, error, preview, finished_at, status)
-			 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '${status}')
-			 ON CONFLICT (job_id, name) DO UPDATE SET status = excluded.status, attempts = excluded.attempts,
+			`INSERT INTO steps (key, name, attempts, started_at, change, output, error, preview, finished_at, status)
+			 VALUES (${stepKey("?1", "?2")}, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, '${status}')
+			 ON CONFLICT (key) DO UPDATE SET status = excluded.status, attempts = excluded.attempts,
 			   output = excluded.output, error = excluded.error, preview = COALESCE(excluded.preview, preview),
 			   finished_at = excluded.finished_at, change = excluded.change
-			 WHERE status <> 'completed'`,
+			 WHERE status <> 'completed' AND name = excluded.name`,
 		);
+	const nameAt = db.prepare(`SELECT name FROM steps WHERE key = ${stepKey("?1", "?2")}`);
 	const start = upsert("running");
 	const complete = upsert("completed");
 	const fail = upsert("failed");
 	const keepAsset = db.prepare("UPDATE assets SET kept_at = ? WHERE id = ? AND owner = ? AND kept_at IS NULL");
 	const report = db.prepare(
 		`UPDATE jobs SET progress = CASE WHEN ?1 IS NULL THEN progress ELSE MAX(COALESCE(progress, 0), ?1) END,
-		   message = COALESCE(?2, message), change = ?3 WHERE id = ?4`,
+		   message = COALESCE(?2, message), change = ?3 WHERE seq = ?4`,
 	);
 
 	function write(statement: StatementSync, s: StepStart, startedAt: number, result: Result): void {
-		const { owner, kind } = leases.require(s.jobId, s.leaseToken);
+		const { seq, owner, kind } = leases.require(s.jobId, s.leaseToken);
+		requirePlace(s.position);
 		const change = turn.nextChange();
 		const { changes } = statement.run(
-			s.jobId,
-			s.name,
+			seq,
 			s.position,
+			s.name,
 			s.attempts,
 			startedAt,
 			change,
@@ -40,8 +43,15 @@ export function createSteps(db: DatabaseSync, turn: Turn, leases: Leases) {
 			result.preview,
 			result.finishedAt,
 		);
-		if (changes === 0) throw leaseLost(s.jobId);
+		if (changes === 0) throw refusalOf(seq, s);
 		turn.note({ owner, jobId: s.jobId, change, kind, status: "running" });
+	}
+
+	/** A place that another step has is a fault of the caller: it ends the write, and the turn's others are tried alone. */
+	function refusalOf(seq: number, { jobId, name, position }: StepStart): Error {
+		const there = nameAt.get(seq, position) as { name: string };
+		if (there.name === name) return leaseLost(jobId);
+		return new Error(`Step "${name}" of job ${jobId} was given the place of step "${there.name}".`);
 	}
 
 	return {
@@ -57,9 +67,9 @@ export function createSteps(db: DatabaseSync, turn: Turn, leases: Leases) {
 			write(fail, s, s.startedAt, { output: null, error, preview: null, finishedAt: s.now });
 		},
 		report({ jobId, leaseToken, progress, message }: ProgressReport): void {
-			const { owner, kind } = leases.require(jobId, leaseToken);
+			const { seq, owner, kind } = leases.require(jobId, leaseToken);
 			const change = turn.nextChange();
-			report.run(progress, message, change, jobId);
+			report.run(progress, message, change, seq);
 			turn.note({ owner, jobId, change, kind, status: "running" });
 		},
 	};

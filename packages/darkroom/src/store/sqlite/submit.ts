@@ -29,7 +29,7 @@ export function createSubmit({ db, turn, leases, listing, ledger, places, ending
 			if (stale) endings.clear(stale, s.now);
 		}
 		if (s.activePerOwner !== null) places.requireRoom(s.owner, s.kind, s.activePerOwner);
-		ledger.hold(s.owner, s.price, s.id, s.now);
+		ledger.hold(s.owner, s.price, turn.upcomingChange, s.now);
 		// Nothing below refuses.
 		for (const asset of s.assets) keepAsset.run(s.now, asset);
 		return enter(s);
@@ -44,7 +44,7 @@ export function createSubmit({ db, turn, leases, listing, ledger, places, ending
 		listing.add(job.owner, job.id);
 		if (offer && s.charge === "on-start") {
 			const { entries } = settleStart({ held: s.price, charged: 0, charge: s.charge });
-			ledger.post(s.owner, entries, s.id, s.now);
+			ledger.post(s.owner, entries, job.change, s.now);
 		}
 		const { owner, id: jobId, change, kind, status } = job;
 		leases.keep(toHeldJob(job));
@@ -91,8 +91,19 @@ function toNewJob(s: Submission, waitsFor: WaitsFor, offer: ClaimOffer | null, c
 	};
 }
 
-function toHeldJob({ id, kind, owner, held, charged, charge, status, runningPerOwner, leaseToken }: Job): HeldJob {
-	const columns = { running_per_owner: runningPerOwner, lease_token: leaseToken };
+function toHeldJob({
+	change,
+	id,
+	kind,
+	owner,
+	held,
+	charged,
+	charge,
+	status,
+	runningPerOwner,
+	leaseToken,
+}: Job): HeldJob {
+	const columns = { seq: change, running_per_owner: runningPerOwner, lease_token: leaseToken };
 	return { id, kind, owner, held, charged, charge, status, ...columns };
 }
 

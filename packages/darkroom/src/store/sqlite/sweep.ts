@@ -20,11 +20,11 @@ export function createSweep({ db, turn, leases, listing, places, endings }: Part
 	const due = db.prepare(
 		"SELECT * FROM jobs INDEXED BY jobs_due WHERE finished_at IS NULL AND due_at <= ? ORDER BY due_at LIMIT ?",
 	);
-	const byId = db.prepare("SELECT * FROM jobs WHERE id = ?");
-	const wake = db.prepare("UPDATE jobs SET waits_for = ?, due_at = deadline_at, change = ? WHERE id = ?");
+	const bySeq = db.prepare("SELECT * FROM jobs WHERE seq = ?");
+	const wake = db.prepare("UPDATE jobs SET waits_for = ?, due_at = deadline_at, change = ? WHERE seq = ?");
 	const takeBack = db.prepare(
 		`UPDATE jobs SET status = 'queued', waits_for = 'worker', run_at = ?, lease_token = NULL, lease_expires_at = NULL,
-		   due_at = deadline_at, change = ? WHERE id = ?`,
+		   due_at = deadline_at, change = ? WHERE seq = ?`,
 	);
 	// What this sweep has handled is due later by now, or ended; what its limit left over is due at once.
 	const nextTime = db.prepare("SELECT MIN(due_at) AS at FROM jobs INDEXED BY jobs_due WHERE finished_at IS NULL");
@@ -47,7 +47,7 @@ export function createSweep({ db, turn, leases, listing, places, endings }: Part
 		let woken = 0;
 		const end = (row: JobRow, failure: Failure) => {
 			endings.end(row, "failed", failure, now);
-			ended.push(toJob(byId.get(row.id) as unknown as JobRow));
+			ended.push(toJob(bySeq.get(row.seq) as unknown as JobRow));
 		};
 		for (const row of due.all(now, limit) as unknown as JobRow[]) {
 			if (row.deadline_at <= now) {
@@ -58,14 +58,14 @@ export function createSweep({ db, turn, leases, listing, places, endings }: Part
 					continue;
 				}
 				const change = turn.nextChange();
-				takeBack.run(now, change, row.id);
+				takeBack.run(now, change, row.seq);
 				leases.forget(row.lease_token);
 				queued(row, change, true, row.lease_token);
 				returned++;
 			} else {
 				const waitsFor = places.whatFor(row.owner, row.kind, row.running_per_owner, row.run_at, now);
 				const change = turn.nextChange();
-				wake.run(waitsFor, change, row.id);
+				wake.run(waitsFor, change, row.seq);
 				queued(row, change, waitsFor === "worker", null);
 				woken++;
 			}

@@ -2,7 +2,10 @@ import { jobsOf } from "./listing.ts";
 import type { Parts } from "./parts.ts";
 import type { JobRow } from "./rows.ts";
 
-type Moved = Pick<JobRow, "id" | "kind" | "status" | "waits_for" | "running_per_owner" | "lease_token" | "attempt">;
+type Moved = Pick<
+	JobRow,
+	"seq" | "id" | "kind" | "status" | "waits_for" | "running_per_owner" | "lease_token" | "attempt"
+>;
 
 /**
  * Everything of one owner becomes another's: for a guest who signs up while something is still developing.
@@ -23,13 +26,13 @@ export function createTransfer({ db, turn, leases, listing, ledger, places }: Pa
 		   (SELECT subject FROM jobs WHERE owner = ?2 AND subject IS NOT NULL AND finished_at IS NULL)`,
 	);
 	const owned = db.prepare(
-		`SELECT id, kind, status, waits_for, running_per_owner, lease_token, attempt
+		`SELECT seq, id, kind, status, waits_for, running_per_owner, lease_token, attempt
 		 FROM ${jobsOf("?1")} AS mine CROSS JOIN jobs USING (id) ORDER BY change`,
 	);
-	const move = db.prepare("UPDATE jobs SET owner = ?, change = ? WHERE id = ?");
+	const move = db.prepare("UPDATE jobs SET owner = ?, change = ? WHERE seq = ?");
 	const queue = db.prepare(
 		`UPDATE jobs SET status = 'queued', waits_for = ?, attempt = ?, lease_token = NULL, lease_expires_at = NULL,
-		   due_at = deadline_at WHERE id = ?`,
+		   due_at = deadline_at WHERE seq = ?`,
 	);
 	const moveAssets = db.prepare("UPDATE assets SET owner = ? WHERE owner = ?");
 
@@ -37,7 +40,7 @@ export function createTransfer({ db, turn, leases, listing, ledger, places }: Pa
 	function queueAgain(job: Moved): "owner" | "worker" | null {
 		if (job.lease_token === null && job.waits_for !== "worker") return null;
 		const waitsFor = job.running_per_owner === null ? "worker" : "owner";
-		queue.run(waitsFor, job.lease_token === null ? job.attempt : job.attempt - 1, job.id);
+		queue.run(waitsFor, job.lease_token === null ? job.attempt : job.attempt - 1, job.seq);
 		return waitsFor;
 	}
 
@@ -50,7 +53,7 @@ export function createTransfer({ db, turn, leases, listing, ledger, places }: Pa
 		const inLine: Moved[] = [];
 		for (const job of moved) {
 			const change = turn.nextChange();
-			move.run(to, change, job.id);
+			move.run(to, change, job.seq);
 			const waitsFor = queueAgain(job);
 			if (waitsFor === "owner") inLine.push(job);
 			turn.note({

@@ -73,6 +73,11 @@ export class Turn {
 		return ++this.#change;
 	}
 
+	/** The number that `nextChange` will give: for a row that has to name one which is not yet written. */
+	get upcomingChange(): number {
+		return this.#change + 1;
+	}
+
 	/** Notes what listeners will be told after the commit. Only inside a transition. */
 	note(change: Change): void {
 		this.#changes.push(change);

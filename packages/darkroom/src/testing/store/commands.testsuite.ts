@@ -12,6 +12,7 @@ export const activeLimit = 6;
 const pick = fc.nat({ max: 999 });
 const owner = fc.constantFrom(...owners);
 const subject = fc.constantFrom("story:1", "story:2");
+const steps = ["upload", "draw", "finish"] as const;
 /** Owners' requests are tolerated when they are refused for a reason of the game; anything else is a fault. */
 const expected = [
 	"conflict",
@@ -38,7 +39,7 @@ const work = fc.record({
 	type: fc.constant("work"),
 	pick,
 	what: fc.constantFrom("start", "completeStep", "failStep", "progress", "release", "sleep", "complete", "fail"),
-	step: fc.constantFrom("upload", "draw", "finish"),
+	step: fc.constantFrom(...steps),
 	due: fc.nat({ max: 5 }),
 });
 
@@ -151,12 +152,13 @@ export class Player {
 		const job = this.leases[command.pick % this.leases.length];
 		if (!job) return;
 		const isHeld = await this.#isHeld(job);
-		const steps = isHeld ? await store.listSteps(leaseOf(job)) : [];
-		const isDone = steps.some(({ name, status }) => name === step && status === "completed");
+		const known = isHeld ? await store.listSteps(leaseOf(job)) : [];
+		const isDone = known.some(({ name, status }) => name === step && status === "completed");
+		const position = steps.indexOf(step);
 		const calls: Record<typeof what, () => Promise<void>> = {
-			start: () => store.startStep(rig.stepStart(job, step)),
-			completeStep: () => rig.completeStep(job, step, `by ${job.leaseToken} at ${now}`),
-			failStep: () => store.failStep({ ...rig.stepCompletion(job, step, null), error: failure }),
+			start: () => store.startStep(rig.stepStart(job, step, { position })),
+			completeStep: () => rig.completeStep(job, step, `by ${job.leaseToken} at ${now}`, { position }),
+			failStep: () => store.failStep({ ...rig.stepCompletion(job, step, null, { position }), error: failure }),
 			progress: () => store.reportProgress({ ...leaseOf(job), progress: due, message: null, now }),
 			release: () => rig.release(job),
 			sleep: () => rig.release(job, now + 15_000),

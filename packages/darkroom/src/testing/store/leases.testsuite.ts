@@ -83,8 +83,8 @@ export function describeLeases(create: CreateStore): void {
 			await take((await rig.connections()).at(-1) ?? rig.store, job);
 			const before = [await rig.everythingOf("ada"), await rig.everythingOf("eve")];
 			const writes = [
-				() => rig.completeStep(job, "draw", 2),
-				() => rig.store.startStep(rig.stepStart(job, "draw")),
+				() => rig.completeStep(job, "draw", 2, { position: 1 }),
+				() => rig.store.startStep(rig.stepStart(job, "draw", { position: 1 })),
 				() => rig.complete(job),
 				() => rig.fail(job),
 				() => rig.release(job),

@@ -137,6 +137,7 @@ export class StoreRig {
 		return job;
 	}
 
+	/** The job's first step, unless a place is given: no two have the same. */
 	stepStart(job: Job, name: string, given: Partial<StepStart> = {}): StepStart {
 		return { ...leaseOf(job), name, position: 0, attempts: 1, preview: null, now: this.now, ...given };
 	}

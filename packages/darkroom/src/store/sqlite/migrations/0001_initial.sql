@@ -1,9 +1,11 @@
--- Jobs. One tree, clustered by an id that sorts by time, so that the rows of a burst lie on few pages:
--- what a commit costs is the number of pages it touched.
+-- Jobs, by the number of the change that made them: a row is appended, the rows of a burst lie on few pages (what a commit costs is
+-- the number of pages it touched), and no other row, nor any index, has to carry and compare the 22 characters of the id. A change
+-- number is never given twice, so what still names a deleted job can never mean another.
 -- CHECKs are chains of OR: for an IN of more than two values SQLite builds a table in every statement that writes
 -- the row, which doubled what each of them cost.
 CREATE TABLE jobs (
-  id                TEXT PRIMARY KEY NOT NULL,
+  seq               INTEGER PRIMARY KEY,
+  id                TEXT NOT NULL,
   kind              TEXT NOT NULL,
   owner             TEXT NOT NULL,
   subject           TEXT,
@@ -42,8 +44,10 @@ CREATE TABLE jobs (
   CHECK ((status = 'running') = (lease_token IS NOT NULL)),
   CHECK (((status = 'queued' OR status = 'running')) = (finished_at IS NULL)),
   CHECK (finished_at IS NULL OR held = 0)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
+-- The name by which everyone outside knows a job. Ids sort by time, so this grows at its end too.
+CREATE UNIQUE INDEX jobs_id ON jobs (id);
 -- An owner's active jobs of a kind: the limit at submit, and what a watcher may have missed. Small: only what is active.
 CREATE INDEX jobs_active ON jobs (owner, kind) WHERE finished_at IS NULL;
 -- The lock of a subject. Within an owner: nobody can lock, or learn of, what is another's.
@@ -70,10 +74,11 @@ CREATE TABLE listed (
 ) STRICT;
 INSERT INTO listed (up_to) VALUES ('');
 
+-- Steps, by the job's number and their place in it in one whole number (step-key.ts): a job's steps lie together and in their order, and
+-- there is no text to compare. A name has the same place in every attempt, so a place is as good a key as the name.
 CREATE TABLE steps (
-  job_id      TEXT NOT NULL,
+  key         INTEGER PRIMARY KEY,
   name        TEXT NOT NULL,
-  position    INTEGER NOT NULL,
   status      TEXT NOT NULL CHECK ((status = 'running' OR status = 'completed' OR status = 'failed')),
   attempts    INTEGER NOT NULL,
   output      TEXT,
@@ -81,9 +86,8 @@ CREATE TABLE steps (
   preview     TEXT,
   change      INTEGER NOT NULL,
   started_at  INTEGER NOT NULL,
-  finished_at INTEGER,
-  PRIMARY KEY (job_id, name)
-) STRICT, WITHOUT ROWID;
+  finished_at INTEGER
+) STRICT;
 
 -- Balances. The sums of an owner's entries, kept beside them so that admission is one conditional update.
 CREATE TABLE accounts (
@@ -100,16 +104,17 @@ CREATE TABLE entries (
   type       TEXT NOT NULL CHECK ((type = 'grant' OR type = 'hold' OR type = 'capture' OR type = 'release' OR type = 'refund' OR type = 'transfer')),
   posted     INTEGER NOT NULL,
   held       INTEGER NOT NULL,
-  job_id     TEXT,
+  -- The job's number.
+  job        INTEGER,
   key        TEXT,
   created_at INTEGER NOT NULL
 ) STRICT;
 
--- What a job moved. Jobs end about in the order of their ids, so this grows at its end; the same by owner would touch a
+-- What a job moved. Jobs end about in the order of their numbers, so this grows at its end; the same by owner would touch a
 -- page for each job of a burst, and what a commit costs is the pages it touched.
-CREATE INDEX entries_by_job ON entries (job_id) WHERE job_id IS NOT NULL AND posted <> 0;
+CREATE INDEX entries_by_job ON entries (job) WHERE job IS NOT NULL AND posted <> 0;
 -- What moved an owner's credits without a job that still is: grants, transfers, what deleted jobs cost.
-CREATE INDEX entries_by_owner ON entries (owner, id) WHERE job_id IS NULL AND posted <> 0;
+CREATE INDEX entries_by_owner ON entries (owner, id) WHERE job IS NULL AND posted <> 0;
 -- A grant is given once.
 CREATE UNIQUE INDEX entries_key ON entries (owner, key) WHERE key IS NOT NULL;
 
