@@ -6,7 +6,7 @@ import type { RunContext } from "./context.ts";
 import type { AnyJobDefinition } from "./define-job.ts";
 import { type Interruption, JobRun, type RunTools } from "./job-run.ts";
 import { JobSteps } from "./job-steps.ts";
-import { persist } from "./persist.ts";
+import { persist, persistAfter } from "./persist.ts";
 
 /**
  * The one place that runs a definition, for every engine: builds the context, runs the code, and brings the
@@ -54,7 +54,12 @@ export function createExecutor(options: ExecutorOptions): Executor {
 		}
 		run.flushProgress();
 		const now = clock.now();
-		await persist(run, store.completeJob, { ...lease, output: text, due, now });
+		const completion = { ...lease, output: text, due, now };
+		try {
+			await store.completeJob(completion);
+		} catch (error) {
+			await persistAfter(error, run, store.completeJob, completion);
+		}
 		const durationMs = now - (job.startedAt ?? now);
 		options.onCompleted(job.kind, durationMs, run.completed);
 		logger.info({ ...run.logFields, durationMs, steps: run.completed, charged: due }, "job completed");
@@ -81,7 +86,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
 		}
 	}
 
-	async function end(run: JobRun, ending: () => Promise<void>): Promise<void> {
+	async function end(run: JobRun, ending: () => Promise<void>, hasEnded: () => void): Promise<void> {
 		try {
 			await ending();
 		} catch (error) {
@@ -89,6 +94,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
 			const level = isDarkroomError(error, "lease_lost") ? "info" : "error";
 			logger[level]({ ...run.logFields, err: error as Error }, "job could not be ended here");
 		}
+		hasEnded();
 	}
 
 	return {
@@ -103,12 +109,12 @@ export function createExecutor(options: ExecutorOptions): Executor {
 				const once = (ending: () => Promise<void>) => {
 					if (hasEnded) return;
 					hasEnded = true;
-					void end(run, ending).then(resolve);
+					void end(run, ending, resolve);
 				};
 				run.onInterrupt((interruption) => once(() => interrupted(run, interruption)));
 				if (hasEnded) return;
 				logger.debug(run.logFields, "job started");
-				void start(run).then(
+				start(run).then(
 					(returned) => once(() => finish(run, returned)),
 					(error: unknown) => once(() => fail(run, models.classify(error))),
 				);
@@ -117,9 +123,13 @@ export function createExecutor(options: ExecutorOptions): Executor {
 	};
 }
 
-/** Async, so that a definition that throws before its first await rejects like any other. */
-async function start(run: JobRun): Promise<unknown> {
-	return run.definition.run(new JobContext(run));
+/** A definition that throws before its first await rejects like any other. */
+function start(run: JobRun): Promise<unknown> {
+	try {
+		return Promise.resolve(run.definition.run(new JobContext(run)));
+	} catch (error) {
+		return Promise.reject(error);
+	}
 }
 
 /** What the job's code sees; parts are made when they are first read. */

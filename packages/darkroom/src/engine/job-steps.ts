@@ -5,7 +5,7 @@ import type { Step } from "../core/job.ts";
 import { toRowJson } from "../core/json.ts";
 import type { MapOptions, Retry, Settled, StepContext, StepOptions, StepTools } from "./context.ts";
 import type { JobRun } from "./job-run.ts";
-import { persist } from "./persist.ts";
+import { persist, persistAfter } from "./persist.ts";
 import { currentStep, RunningStep } from "./running-step.ts";
 
 /** The chance in [0, 1) that makes the shortest wait. */
@@ -149,6 +149,7 @@ export class JobSteps implements StepTools {
 		retry: Retry | undefined,
 	): Promise<unknown> {
 		const run = this.#run;
+		const { store } = run.tools;
 		const position = kept ? kept.position : this.#position++;
 		// A try that was cut off by a crash is taken up again under its own number.
 		let attempt = kept === undefined ? 1 : kept.status === "failed" ? kept.attempts + 1 : kept.attempts;
@@ -164,7 +165,12 @@ export class JobSteps implements StepTools {
 				step.isOver = true;
 				if (run.interruption) return never();
 				const output = toRowJson(value, `result of step "${name}"`);
-				await persist(run, run.tools.store.completeStep, step.toCompletion(output));
+				const row = step.toCompletion(output);
+				try {
+					await store.completeStep(row);
+				} catch (error) {
+					await persistAfter(error, run, store.completeStep, row);
+				}
 				run.completed++;
 				run.logStep("debug", step, "step completed");
 				return asKept(value, output);

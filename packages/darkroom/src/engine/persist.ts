@@ -9,15 +9,23 @@ const retryEveryMs = 250;
  * Writes what has happened, for as long as it takes: while the store is away the result waits here, since doing
  * the work again would buy it twice. Ends with the lease: `lease_lost` comes through, as does any other refusal.
  */
-export function persist<Row>(run: JobRun, write: (row: Row) => Promise<void>, row: Row): Promise<void> {
-	return write(row).catch((error: unknown) => writeAgain(run, write, row, error));
+export async function persist<Row>(run: JobRun, write: (row: Row) => Promise<void>, row: Row): Promise<void> {
+	try {
+		await write(row);
+	} catch (error) {
+		await persistAfter(error, run, write, row);
+	}
 }
 
-async function writeAgain<Row>(
+/**
+ * The same after a first try that failed with `firstError`: for steps and ends of jobs, which are written thousands of times a second
+ * and await their first try themselves, with no promise in between.
+ */
+export async function persistAfter<Row>(
+	firstError: unknown,
 	run: JobRun,
 	write: (row: Row) => Promise<void>,
 	row: Row,
-	firstError: unknown,
 ): Promise<void> {
 	for (let error = firstError; ; ) {
 		if (!isDarkroomError(error, "store_unavailable") || run.interruption?.type === "aborted") throw error;

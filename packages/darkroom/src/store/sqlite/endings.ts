@@ -53,7 +53,7 @@ export function createEndings({ db, turn, leases, ledger, places }: EndingParts)
 		if (!isActive(row.status)) throw new Error(`Job ${row.id} is ${row.status} and cannot end again.`);
 		const settlement = settleEnd(row, due);
 		const change = turn.nextChange();
-		finish.run(
+		finish.get(
 			status,
 			output,
 			error === null ? null : JSON.stringify(error),

@@ -44,7 +44,7 @@ export function createLedger(db: DatabaseSync): Ledger {
 			if (holdCredits.run(amount, owner).changes === 0) {
 				throw insufficient(amount, read(owner).available);
 			}
-			addEntry.run(owner, "hold", 0, amount, job, null, now);
+			addEntry.get(owner, "hold", 0, amount, job, null, now);
 		},
 		post(owner, entries, job, now) {
 			let posted = 0;
@@ -52,9 +52,9 @@ export function createLedger(db: DatabaseSync): Ledger {
 			for (const entry of entries) {
 				posted += entry.posted;
 				held += entry.held;
-				addEntry.run(owner, entry.type, entry.posted, entry.held, job, null, now);
+				addEntry.get(owner, entry.type, entry.posted, entry.held, job, null, now);
 			}
-			if (entries.length > 0) change.run(posted, held, owner);
+			if (entries.length > 0) change.get(posted, held, owner);
 		},
 		grant({ owner, amount, key, now }) {
 			const { available } = read(owner);

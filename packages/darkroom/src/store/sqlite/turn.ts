@@ -16,6 +16,9 @@ interface Queued {
 	readonly value: unknown;
 	readonly resolve: (result: unknown) => void;
 	readonly reject: (error: unknown) => void;
+	/** What came of it in the transaction that is open; told after the commit. */
+	result: unknown;
+	refusal: unknown;
 }
 
 /**
@@ -64,7 +67,7 @@ export class Turn {
 		if (this.#closed) return Promise.reject(this.#closed);
 		this.#schedule();
 		return new Promise((resolve, reject) => {
-			this.#queue.push({ transition, value, resolve: resolve as (result: unknown) => void, reject });
+			this.#queue.push(queued(transition, value, resolve as (result: unknown) => void, reject));
 		});
 	}
 
@@ -107,7 +110,7 @@ export class Turn {
 		if (this.#queue.length === 0) return;
 		// Behind everything that was queued; should the database be away, it is refused like the rest, and that is an end too.
 		await new Promise<unknown>((done) => {
-			this.#queue.push({ transition: () => {}, value: undefined, resolve: done, reject: done });
+			this.#queue.push(queued(() => {}, undefined, done, done));
 		});
 	}
 
@@ -137,12 +140,11 @@ export class Turn {
 	#run(batch: readonly Queued[]): boolean {
 		const startedAt = performance.now();
 		this.#changes = [];
-		const outcomes: Outcome[] = [];
 		try {
 			this.#listing.begin(this.#leases.begin());
 			const before = (this.#readCounter.get() as { value: number }).value;
 			this.#change = before;
-			for (const one of batch) outcomes.push(attempt(one));
+			for (const one of batch) attempt(one);
 			this.#listing.keepUp();
 			if (this.#change !== before) this.#writeCounter.run(this.#change);
 			this.#commit.run();
@@ -154,10 +156,9 @@ export class Turn {
 			(batch[0] as Queued).reject(toStoreError(error));
 			return true;
 		}
-		for (let i = 0; i < batch.length; i++) {
-			const outcome = outcomes[i] as Outcome;
-			if (outcome.refusal === undefined) (batch[i] as Queued).resolve(outcome.result);
-			else (batch[i] as Queued).reject(outcome.refusal);
+		for (const one of batch) {
+			if (one.refusal === undefined) one.resolve(one.result);
+			else one.reject(one.refusal);
 		}
 		const durationMs = performance.now() - startedAt;
 		this.#onCommit({ changes: this.#changes, transitions: batch.length, durationMs });
@@ -201,16 +202,22 @@ export interface Committed {
 	readonly durationMs: number;
 }
 
-interface Outcome {
-	readonly result: unknown;
-	readonly refusal: unknown;
+function queued(
+	transition: Queued["transition"],
+	value: unknown,
+	resolve: Queued["resolve"],
+	reject: Queued["reject"],
+): Queued {
+	return { transition, value, resolve, reject, result: undefined, refusal: undefined };
 }
 
-function attempt(one: Queued): Outcome {
+function attempt(one: Queued): void {
+	// Of a transaction that was rolled back, when each is tried alone.
+	one.refusal = undefined;
 	try {
-		return { result: one.transition(one.value as never), refusal: undefined };
+		one.result = one.transition(one.value as never);
 	} catch (error) {
 		if (!isDarkroomError(error)) throw error;
-		return { result: undefined, refusal: error };
+		one.refusal = error;
 	}
 }
