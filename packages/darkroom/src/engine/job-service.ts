@@ -44,13 +44,15 @@ export function createJobService({ store, clock, history, definitions, offers }:
 
 	async function snapshot(found: JobWithSteps): Promise<JobSnapshot> {
 		const queuePosition = found.job.status === "queued" ? await store.readQueuePosition(found.job) : null;
+		return snapshotAt(found, queuePosition);
+	}
+
+	function snapshotAt(found: JobWithSteps, queuePosition: number | null): JobSnapshot {
 		return toSnapshot(found, { history: history.of(found.job.kind), queuePosition, now: clock.now() });
 	}
 
-	function answer(submitted: Submitted): JobSnapshot | Promise<JobSnapshot> {
-		if (!submitted.created) return reread(submitted.job);
-		const facts = { history: history.of(submitted.job.kind), queuePosition: null, now: clock.now() };
-		return toSnapshot({ job: submitted.job, steps: [] }, facts);
+	function answer({ job, created }: Submitted): JobSnapshot | Promise<JobSnapshot> {
+		return created ? snapshotAt({ job, steps: [] }, null) : reread(job);
 	}
 
 	async function reread(job: Job): Promise<JobSnapshot> {
@@ -78,7 +80,8 @@ export function createJobService({ store, clock, history, definitions, offers }:
 		snapshot,
 		submit,
 		async get({ viewer, jobId }: JobRequest): Promise<JobSnapshot> {
-			return snapshot(await store.readJob(viewer, jobId));
+			const found = await store.readJob(viewer, jobId);
+			return found.job.status === "queued" ? snapshot(found) : snapshotAt(found, null);
 		},
 		async list(request: ListRequest): Promise<JobPage> {
 			const limit = Math.min(largestPage, Math.max(1, request.limit ?? defaultPage));

@@ -12,41 +12,46 @@ export interface SnapshotFacts {
 
 /** The owner's view of a job. What is internal (leases, deadlines, holds) stays behind. */
 export function toSnapshot({ job, steps }: JobWithSteps, facts: SnapshotFacts): JobSnapshot {
-	const etaMs = etaOf(job, facts.history, facts.now);
-	return {
+	const snapshot: Draft<JobSnapshot> = {
 		id: job.id,
 		kind: job.kind,
 		status: job.status,
 		progress: progressOf(job, steps, facts.history),
 		message: job.message,
-		...(job.subject !== null && { subject: job.subject }),
 		steps: steps.map((step) => toStepSnapshot(step, job)),
 		input: job.input,
-		...(job.status === "completed" && { output: job.output }),
-		...(job.error !== null && { error: toWireError(job.error) }),
 		price: job.price,
 		charged: job.charged,
-		...(facts.queuePosition !== null && { queuePosition: facts.queuePosition }),
-		...(etaMs !== undefined && { etaMs }),
 		attempt: job.attempt,
 		version: job.change,
 		createdAt: toIso(job.createdAt),
-		...(job.startedAt !== null && { startedAt: toIso(job.startedAt) }),
-		...(job.finishedAt !== null && { finishedAt: toIso(job.finishedAt) }),
 	};
+	if (job.subject !== null) snapshot.subject = job.subject;
+	if (job.status === "completed") snapshot.output = job.output;
+	if (job.error !== null) snapshot.error = toWireError(job.error);
+	if (facts.queuePosition !== null) snapshot.queuePosition = facts.queuePosition;
+	const etaMs = etaOf(job, facts.history, facts.now);
+	if (etaMs !== undefined) snapshot.etaMs = etaMs;
+	if (job.startedAt !== null) snapshot.startedAt = toIso(job.startedAt);
+	if (job.finishedAt !== null) snapshot.finishedAt = toIso(job.finishedAt);
+	return snapshot;
 }
+
+/** Put together field by field: each submit and each read makes one, and spreading optional parts into it is several times as dear. */
+type Draft<Snapshot> = { -readonly [Field in keyof Snapshot]: Snapshot[Field] };
 
 /** A step that was at work when its job ended was cut off: it failed, for the job's own reason. */
 function toStepSnapshot(step: Step, job: Job): StepSnapshot {
 	const wasCutOff = step.status === "running" && isFinal(job.status);
 	const error = wasCutOff ? job.error : step.error;
-	return {
+	const snapshot: Draft<StepSnapshot> = {
 		name: step.name,
 		status: wasCutOff ? "failed" : step.status,
 		attempts: step.attempts,
-		...(error !== null && { error: toWireError(error) }),
-		...(step.preview !== null && { preview: step.preview }),
 	};
+	if (error !== null) snapshot.error = toWireError(error);
+	if (step.preview !== null) snapshot.preview = step.preview;
+	return snapshot;
 }
 
 function toWireError({ code, message, retryable }: Failure): Failure {

@@ -53,6 +53,23 @@ describe("jobs", () => {
 		expect(after.headers.get("etag")).not.toBe(before);
 	});
 
+	test("a read is answered alike by its plain address and by one that only the router understands", async () => {
+		const { id } = await server.submit("ada", "echo", { text: "a" });
+		await server.finish("ada", id);
+		const answers = [];
+		for (const path of [`/jobs/${id}`, `/jobs/${id}?again=1`, `/jobs/${id.replace("0", "%30")}`]) {
+			const response = await server.call("ada", "GET", path);
+			answers.push([response.status, [...response.headers], await response.text()]);
+			expect((await server.call("eve", "GET", path)).status).toBe(404);
+			expect((await server.call(null, "GET", path)).status).toBe(401);
+		}
+		expect(answers[0]).toMatchObject([200, expect.anything(), expect.stringContaining(id)]);
+		expect(answers[1]).toEqual(answers[0]);
+		expect(answers[2]).toEqual(answers[0]);
+		expect((await server.call("ada", "GET", `/elsewhere/${id}`)).status).toBe(404);
+		expect((await server.call("ada", "GET", `/jobs/${id}/`)).status).toBe(404);
+	});
+
 	test("a list is newest first, page by page, by kind, subject and several statuses", async () => {
 		const ids: string[] = [];
 		for (const text of ["a", "b", "c"]) ids.unshift((await server.submit("ada", "echo", { text })).id);

@@ -1,12 +1,14 @@
 import { type Context, Hono } from "hono";
 import { type Clock, systemClock } from "../core/clock.ts";
 import { DarkroomError } from "../core/errors.ts";
+import { isId } from "../core/ids.ts";
 import { type Logger, silentLogger } from "../core/logger.ts";
 import type { Darkroom } from "../engine/darkroom.ts";
 import { createHeartbeat } from "./heartbeat.ts";
 import { answerProblem } from "./problem.ts";
 import type { Exchange, Route, Server } from "./route.ts";
 import { routeTable } from "./route-table.ts";
+import { readRoute } from "./routes/jobs.ts";
 import { requireSameOrigin } from "./same-origin.ts";
 
 /** How an app mounts Darkroom's routes. */
@@ -66,8 +68,29 @@ export function createHandler(darkroom: Darkroom, options: HandlerOptions): (req
 		);
 	}
 	app.notFound((context) => respond(context.req.raw, "none", () => refuseUnmatched(app, context.req.path)));
-	// Hono answers synchronously or not; our routes never do otherwise than by a promise.
-	return (request) => app.fetch(request) as Promise<Response>;
+	const readJob = jobReader(server, (exchange) => handle(readRoute, exchange, options));
+	return (request) => {
+		const work = readJob(request);
+		if (work) return respond(request, readRoute.path, work);
+		// Hono answers synchronously or not; our routes never do otherwise than by a promise.
+		return app.fetch(request) as Promise<Response>;
+	};
+}
+
+/**
+ * Knows the one request that comes thousands of times as often as any other, that of everybody who watches by asking again, by its
+ * address alone. Anything that is not quite that, such as another method, a query or an odd id, goes through the router.
+ */
+function jobReader(server: Server, handleRead: (exchange: Exchange) => Promise<Response>) {
+	const before = `${server.basePath}${readRoute.path.replace(":id", "")}`;
+	return (request: Request): (() => Promise<Response>) | undefined => {
+		if (request.method !== "GET") return undefined;
+		const { url } = request;
+		const path = url.indexOf("/", url.indexOf("//") + 2);
+		const id = url.startsWith(before, path) ? url.slice(path + before.length) : "";
+		if (!isId(id)) return undefined;
+		return () => handleRead({ request, param: () => id, query: () => new URLSearchParams(), server });
+	};
 }
 
 async function handle(route: Route, exchange: Exchange, options: HandlerOptions): Promise<Response> {

@@ -27,12 +27,15 @@ const filters = {
 	limit: wholeNumber("must be a whole number from 1 to 100", { from: 1, to: 100 }).optional(),
 };
 
+/** By far the most frequent: everybody who watches by asking again. */
+export const readRoute: ViewerRoute = { access: "viewer", method: "GET", path: "/jobs/:id", handle: read };
+
 /** `clear` comes before `:kind`, so a kind of that name cannot be submitted; `createHandler` refuses it. */
 export const jobRoutes: readonly ViewerRoute[] = [
 	{ access: "viewer", method: "POST", path: "/jobs/clear", handle: clear },
 	{ access: "viewer", method: "POST", path: "/jobs/:kind", handle: submit },
 	{ access: "viewer", method: "GET", path: "/jobs", handle: list },
-	{ access: "viewer", method: "GET", path: "/jobs/:id", handle: read },
+	readRoute,
 	{ access: "viewer", method: "DELETE", path: "/jobs/:id", handle: cancel },
 	{ access: "viewer", method: "POST", path: "/jobs/:id/retry", handle: retry },
 ];

@@ -6,8 +6,17 @@ import type { ElsewhereNews } from "./elsewhere.ts";
 import { leaseLost } from "./leases.ts";
 import { jobsOf } from "./listing.ts";
 import { noJob } from "./owners.ts";
-import type { RecentRows } from "./recent-rows.ts";
-import { fromRow, type JobRowWithSteps, type StepRow, stepsColumn, stepsOfJob, toStep } from "./rows.ts";
+import type { RecentJob, RecentRows } from "./recent-rows.ts";
+import {
+	fromRow,
+	type JobRowWithSteps,
+	type StepRow,
+	stepRowsOf,
+	stepsColumn,
+	stepsOfJob,
+	toJobWithSteps,
+	toStep,
+} from "./rows.ts";
 import { isStepOf } from "./step-key.ts";
 
 /** What is asked, never changed. Every query for a person names the viewer in its WHERE. */
@@ -54,13 +63,19 @@ export function createReads(db: DatabaseSync, recent: RecentRows, elsewhere: Els
 			.slice(0, limit);
 	}
 
+	function look(viewer: string, jobId: string): RecentJob {
+		const row = job.get(jobId, viewer) as JobRowWithSteps | undefined;
+		if (!row) throw noJob(jobId);
+		const found = { row, steps: stepRowsOf(row) };
+		recent.keep(found);
+		return found;
+	}
+
 	return {
 		job(viewer: string, jobId: string): JobWithSteps {
-			const known = recent.find(jobId);
-			const row = known ?? (job.get(jobId, viewer) as JobRowWithSteps | undefined);
-			if (row?.owner !== viewer) throw noJob(jobId);
-			if (!known) recent.keep(row);
-			return fromRow(row);
+			const { row, steps } = recent.find(jobId) ?? look(viewer, jobId);
+			if (row.owner !== viewer) throw noJob(jobId);
+			return toJobWithSteps(row, steps);
 		},
 		list(query: JobQuery): JobWithSteps[] {
 			const { status, limit, ...given } = query;

@@ -1,9 +1,15 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Change } from "../store.ts";
-import type { JobRowWithSteps } from "./rows.ts";
+import type { JobRow, StepRow } from "./rows.ts";
 
 /** Rows kept: as many jobs as are looked at again and again, and no more memory than a few MB. */
 const mostRows = 1_000;
+
+/** Rows, not what is made of them: inputs and outputs are parsed for each reader, who may do with them as they like. */
+export interface RecentJob {
+	readonly row: JobRow;
+	readonly steps: readonly StepRow[];
+}
 
 /**
  * Rows of jobs that were read lately, for those who ask again and again how a job is doing. By the same rule as
@@ -11,7 +17,7 @@ const mostRows = 1_000;
  * The version is looked at once a turn of the event loop, so a row is at most as old as the turn that answers it.
  */
 export class RecentRows {
-	readonly #rows = new Map<string, JobRowWithSteps>();
+	readonly #rows = new Map<string, RecentJob>();
 	readonly #readVersion;
 	readonly #lookAgain = () => {
 		this.#isCurrent = false;
@@ -23,8 +29,8 @@ export class RecentRows {
 		this.#readVersion = db.prepare("PRAGMA data_version");
 	}
 
-	/** The row, where it is still known and true. */
-	find(jobId: string): JobRowWithSteps | undefined {
+	/** The job's rows, where they are still known and true. */
+	find(jobId: string): RecentJob | undefined {
 		if (!this.#isCurrent) this.#look();
 		return this.#rows.get(jobId);
 	}
@@ -39,9 +45,9 @@ export class RecentRows {
 		setImmediate(this.#lookAgain);
 	}
 
-	keep(row: JobRowWithSteps): void {
+	keep(job: RecentJob): void {
 		if (this.#rows.size >= mostRows) this.#rows.clear();
-		this.#rows.set(row.id, row);
+		this.#rows.set(job.row.id, job);
 	}
 
 	/** To be called after each commit, before anyone can read again. */

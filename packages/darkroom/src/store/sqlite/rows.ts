@@ -42,7 +42,8 @@ export interface JobRow {
 	retried_at: number | null;
 }
 
-export function toJob(row: JobRow): Job {
+/** `change` is given where one of its steps' is later than its own. */
+export function toJob(row: JobRow, change = row.change): Job {
 	return {
 		id: row.id,
 		kind: row.kind,
@@ -69,7 +70,7 @@ export function toJob(row: JobRow): Job {
 		deadlineAt: row.deadline_at,
 		progress: row.progress,
 		message: row.message,
-		change: row.change,
+		change,
 		createdAt: row.created_at,
 		startedAt: row.started_at,
 		finishedAt: row.finished_at,
@@ -130,30 +131,32 @@ type StepTuple = [
 	number | null,
 ];
 
-export function fromRow(row: JobRowWithSteps): JobWithSteps {
+/** What `stepsColumn` says. */
+export function stepRowsOf(row: JobRowWithSteps): StepRow[] {
 	const tuples = JSON.parse(row.steps) as StepTuple[];
-	return toJobWithSteps(
-		row,
-		tuples.map(([name, position, status, attempts, output, error, preview, change, started_at, finished_at]) => ({
-			name,
-			position,
-			status,
-			attempts,
-			output,
-			error,
-			preview,
-			change,
-			started_at,
-			finished_at,
-		})),
-	);
+	return tuples.map(([name, position, status, attempts, output, error, preview, change, started_at, finished_at]) => ({
+		name,
+		position,
+		status,
+		attempts,
+		output,
+		error,
+		preview,
+		change,
+		started_at,
+		finished_at,
+	}));
+}
+
+export function fromRow(row: JobRowWithSteps): JobWithSteps {
+	return toJobWithSteps(row, stepRowsOf(row));
 }
 
 /** A job's version is its latest change, be it in the job's row or in one of its steps'. */
 export function toJobWithSteps(row: JobRow, stepRows: readonly StepRow[]): JobWithSteps {
 	let change = row.change;
 	for (const step of stepRows) if (step.change > change) change = step.change;
-	return { job: { ...toJob(row), change }, steps: stepRows.map(toStep) };
+	return { job: toJob(row, change), steps: stepRows.map(toStep) };
 }
 
 export interface AssetRow {
