@@ -44,6 +44,16 @@ export function createPlaces(db: DatabaseSync, turn: Turn): Places {
 	);
 	const wake = db.prepare("UPDATE jobs SET waits_for = 'worker', change = ? WHERE seq = ?");
 
+	/** The turn's moment at which nobody waited. */
+	let nobodyAt: number | undefined;
+
+	function isAnyoneWaiting(): boolean {
+		if (turn.moment === nobodyAt) return false;
+		if (anyWaiting.get() !== undefined) return true;
+		nobodyAt = turn.moment;
+		return false;
+	}
+
 	function hasPlace(owner: string, kind: string, runningPerOwner: number): boolean {
 		return arePlacesTaken.get(owner, kind, runningPerOwner - 1) === undefined;
 	}
@@ -71,7 +81,7 @@ export function createPlaces(db: DatabaseSync, turn: Turn): Places {
 			if (runAt > now) return "time";
 			return runningPerOwner === null || hasPlace(owner, kind, runningPerOwner) ? "worker" : "owner";
 		},
-		isAnyoneWaiting: () => anyWaiting.get() !== undefined,
+		isAnyoneWaiting,
 		passOn(owner, kind, runningPerOwner) {
 			if (runningPerOwner === null) return;
 			const waiting = next.get(owner, kind) as { seq: number; id: string } | undefined;

@@ -50,6 +50,7 @@ export class Turn {
 	#closed: Error | undefined;
 	#change = 0;
 	#changes: Change[] = [];
+	#moment = 0;
 
 	constructor(db: DatabaseSync, leases: Leases, listing: Listing, onCommit: (commit: Committed) => void) {
 		this.#db = db;
@@ -84,6 +85,12 @@ export class Turn {
 	/** Notes what listeners will be told after the commit. Only inside a transition. */
 	note(change: Change): void {
 		this.#changes.push(change);
+		if (change.claimable) this.#moment++;
+	}
+
+	/** As long as this is the same, no job has come to wait for a worker: for who asked and found none. Only inside a transition. */
+	get moment(): number {
+		return this.#moment;
 	}
 
 	/** Runs a part of a transition that writes before it may refuse: a refusal takes back what it wrote. */
@@ -100,6 +107,7 @@ export class Turn {
 			this.#leases.forgetAll();
 			this.#listing.forget();
 			this.#changes.length = noted;
+			this.#moment++;
 			throw error;
 		}
 	}
@@ -140,6 +148,8 @@ export class Turn {
 	#run(batch: readonly Queued[]): boolean {
 		const startedAt = performance.now();
 		this.#changes = [];
+		// Other connections, and rollbacks, may have made jobs wait.
+		this.#moment++;
 		try {
 			this.#listing.begin(this.#leases.begin());
 			const before = (this.#readCounter.get() as { value: number }).value;

@@ -1,0 +1,61 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { newLeaseToken } from "../../core/ids.ts";
+import { StoreRig } from "../../testing/store/rig.testsuite.ts";
+import type { Store } from "../store.ts";
+import { sqlite } from "./index.ts";
+
+const rig = StoreRig.use(async () => {
+	const folder = mkdtempSync(join(tmpdir(), "darkroom-places-"));
+	const path = join(folder, "darkroom.db");
+	const stores: [Store, ...Store[]] = [sqlite(path)];
+	const connect = async () => {
+		const store = sqlite(path);
+		stores.push(store);
+		return store;
+	};
+	return {
+		store: stores[0],
+		second: connect,
+		reopen: connect,
+		close: async () => {
+			await Promise.all(stores.map((store) => store.close()));
+			rmSync(folder, { recursive: true });
+		},
+	};
+});
+
+const offer = () => ({ leaseToken: newLeaseToken(), leaseExpiresAt: rig.now + 30_000 });
+
+test("in one commit, offers are taken until a job comes to wait for a worker, and again once that one is claimed", async () => {
+	const [first, second, , behind, claimed, after] = await Promise.all([
+		rig.submitted({ offer: offer() }),
+		rig.submitted({ offer: offer() }),
+		rig.submitted(),
+		rig.submitted({ offer: offer() }),
+		rig.claim(),
+		rig.submitted({ offer: offer() }),
+	]);
+	expect([first.claimed, second.claimed, behind.claimed, after.claimed]).toEqual([true, true, false, true]);
+	expect(claimed).toHaveLength(2);
+});
+
+test("in one commit, a job that its worker gives back comes before an offer", async () => {
+	const job = await rig.running();
+	const [taken, , behind] = await Promise.all([
+		rig.submitted({ offer: offer() }),
+		rig.release(job),
+		rig.submitted({ offer: offer() }),
+	]);
+	expect([taken.claimed, behind.claimed]).toEqual([true, false]);
+});
+
+test("a job that another process left waiting comes before an offer", async () => {
+	const [here, elsewhere] = await rig.connections();
+	expect((await rig.submitted({ offer: offer() })).claimed).toBe(true);
+	await elsewhere?.submitJob(rig.submission());
+	const behind = await here?.submitJob(rig.submission({ offer: offer() }));
+	expect(behind?.claimed).toBe(false);
+});
