@@ -39,7 +39,8 @@ export interface JobRow {
 	retried_at: number | null;
 }
 
-export function toJob(row: JobRow): Job {
+/** `change` is given where one of its steps' is later than its own. */
+export function toJob(row: JobRow, change = row.change): Job {
 	return {
 		id: row.id,
 		kind: row.kind,
@@ -66,7 +67,7 @@ export function toJob(row: JobRow): Job {
 		deadlineAt: row.deadline_at,
 		progress: row.progress,
 		message: row.message,
-		change: row.change,
+		change,
 		createdAt: row.created_at,
 		startedAt: row.started_at,
 		finishedAt: row.finished_at,
@@ -75,6 +76,7 @@ export function toJob(row: JobRow): Job {
 
 export interface StepRow {
 	name: string;
+	position: number;
 	status: StepStatus;
 	attempts: number;
 	output: string | null;
@@ -88,6 +90,7 @@ export interface StepRow {
 export function toStep(row: StepRow): Step {
 	return {
 		name: row.name,
+		position: row.position,
 		status: row.status,
 		attempts: row.attempts,
 		output: row.output === null ? null : JSON.parse(row.output),
@@ -105,6 +108,7 @@ export interface JobRowWithSteps extends JobRow {
 
 type StepTuple = [
 	string,
+	number,
 	StepStatus,
 	number,
 	string | null,
@@ -115,29 +119,32 @@ type StepTuple = [
 	number | null,
 ];
 
-export function fromRow(row: JobRowWithSteps): JobWithSteps {
+/** What the column of steps says. */
+export function stepRowsOf(row: JobRowWithSteps): StepRow[] {
 	const tuples = JSON.parse(row.steps) as StepTuple[];
-	return toJobWithSteps(
-		row,
-		tuples.map(([name, status, attempts, output, error, preview, change, started_at, finished_at]) => ({
-			name,
-			status,
-			attempts,
-			output,
-			error,
-			preview,
-			change,
-			started_at,
-			finished_at,
-		})),
-	);
+	return tuples.map(([name, position, status, attempts, output, error, preview, change, started_at, finished_at]) => ({
+		name,
+		position,
+		status,
+		attempts,
+		output,
+		error,
+		preview,
+		change,
+		started_at,
+		finished_at,
+	}));
+}
+
+export function fromRow(row: JobRowWithSteps): JobWithSteps {
+	return toJobWithSteps(row, stepRowsOf(row));
 }
 
 /** A job's version is its latest change, be it in the job's row or in one of its steps'. */
 export function toJobWithSteps(row: JobRow, stepRows: readonly StepRow[]): JobWithSteps {
 	let change = row.change;
 	for (const step of stepRows) if (step.change > change) change = step.change;
-	return { job: { ...toJob(row), change }, steps: stepRows.map(toStep) };
+	return { job: toJob(row, change), steps: stepRows.map(toStep) };
 }
 
 export interface AssetRow {

@@ -59,6 +59,6 @@ export function createSweep(call: Call) {
 			swept = await once(now, limit);
 		}
 		const { ended, returned, woken, next_due_at: nextDueAt } = swept;
-		return { ended: ended.map(toJob), returned, woken, nextDueAt };
+		return { ended: ended.map((row) => toJob(row)), returned, woken, nextDueAt };
 	};
 }

@@ -1,8 +1,8 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Asset } from "../../core/asset.ts";
-import { DarkroomError } from "../../core/errors.ts";
+import { noAsset } from "../refusals.ts";
+import { type AssetRow, toAsset } from "../rows.ts";
 import { jobsOf } from "./listing.ts";
-import { type AssetRow, toAsset } from "./rows.ts";
 
 /** Rows of assets: whose bytes are whose. */
 export function createAssetRows(db: DatabaseSync) {
@@ -44,8 +44,4 @@ export function createAssetRows(db: DatabaseSync) {
 		takeOrphans: ({ createdBefore, limit }: { createdBefore: number; limit: number }): Asset[] =>
 			(takeOrphans.all(createdBefore, limit) as unknown as AssetRow[]).map(toAsset),
 	};
-}
-
-export function noAsset(assetId: string): DarkroomError {
-	return new DarkroomError("not_found", { detail: `There is no asset ${assetId}. Upload the picture again.` });
 }

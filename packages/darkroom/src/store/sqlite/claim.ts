@@ -1,8 +1,9 @@
 import { settleStart } from "../../credits/settlement.ts";
+import { leaseLost } from "../refusals.ts";
+import { type StepRow, toJob, toStep } from "../rows.ts";
 import type { Claim, Claimed, Lease, Release } from "../store.ts";
-import { leaseLost } from "./leases.ts";
 import type { Parts } from "./parts.ts";
-import { type JobRow, type StepRow, stepsOfJob, toJob, toStep } from "./rows.ts";
+import { type KeyedJob, stepsOfJob } from "./rows.ts";
 
 interface Head {
 	seq: number;
@@ -40,7 +41,7 @@ export function createClaims({ db, turn, leases, ledger, places }: Parts) {
 
 	function claimOne(seq: number, claim: Claim): Claimed {
 		const change = turn.nextChange();
-		const row = take.get(claim.newLeaseToken(), claim.leaseExpiresAt, claim.now, change, seq) as unknown as JobRow;
+		const row = take.get(claim.newLeaseToken(), claim.leaseExpiresAt, claim.now, change, seq) as unknown as KeyedJob;
 		const start = settleStart(row);
 		if (start.entries.length > 0) {
 			ledger.post(row.owner, start.entries, seq, claim.now);

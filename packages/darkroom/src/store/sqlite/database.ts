@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { DarkroomError } from "../../core/errors.ts";
 import type { Logger } from "../../core/logger.ts";
+import { storeClosed } from "../refusals.ts";
 import type { Change, Elsewhere } from "../store.ts";
 import { createAssetRows } from "./assets.ts";
 import { createCheckpoints } from "./checkpoint.ts";
@@ -18,7 +19,7 @@ import { migrate } from "./migrate.ts";
 import { createOwnersRequests } from "./owners.ts";
 import type { Parts } from "./parts.ts";
 import { createPlaces } from "./places.ts";
-import { createReads } from "./reads.ts";
+import { createLeaseReads, createReads } from "./reads.ts";
 import { RecentRows } from "./recent-rows.ts";
 import { createSteps } from "./steps.ts";
 import { createSubmit } from "./submit.ts";
@@ -107,7 +108,7 @@ export class Database {
 	async #close(): Promise<void> {
 		if (!this.#opened) return;
 		const { db, turn, checkpoints } = this.#opened;
-		await turn.close(closed());
+		await turn.close(storeClosed());
 		await checkpoints.close();
 		this.#opened = undefined;
 		this.#elsewhere.detach();
@@ -116,7 +117,7 @@ export class Database {
 
 	#use(): Opened {
 		if (this.#opened) return this.#opened;
-		if (this.#isClosed) throw closed();
+		if (this.#isClosed) throw storeClosed();
 		this.#opened = open(this.#path, this.#elsewhere, (committed) => this.#tell(committed));
 		return this.#opened;
 	}
@@ -130,10 +131,6 @@ export class Database {
 		if (changes.length === 0) return;
 		for (const listener of this.#listeners) call(listener, changes);
 	}
-}
-
-function closed(): DarkroomError {
-	return new DarkroomError("stopped", { detail: "The store is closed." });
 }
 
 type Opened = ReturnType<typeof open>;
@@ -213,6 +210,7 @@ function open(path: string, elsewhere: ElsewhereNews, tell: (committed: Committe
 		transfer: createTransfer(parts),
 		recent,
 		reads: createReads(db, recent, elsewhere),
+		leaseReads: createLeaseReads(db),
 		figures: createFigures(db),
 		assets: createAssetRows(db),
 	};

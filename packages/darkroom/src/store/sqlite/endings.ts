@@ -2,6 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import type { Failure } from "../../core/errors.ts";
 import { isActive } from "../../core/status.ts";
 import { settleEnd } from "../../credits/settlement.ts";
+import { clearedFailure } from "../refusals.ts";
 import type { Completion, JobFailure } from "../store.ts";
 import type { HeldJob, Leases } from "./leases.ts";
 import type { Ledger } from "./ledger.ts";
@@ -28,12 +29,6 @@ interface EndingParts {
 	readonly ledger: Ledger;
 	readonly places: Places;
 }
-
-export const clearedFailure: Failure = {
-	code: "cleared",
-	message: "Cleared: it was stuck, so that a new one could be started. Nothing was charged for it.",
-	retryable: true,
-};
 
 export function createEndings({ db, turn, leases, ledger, places }: EndingParts): Endings {
 	const finish = db.prepare(

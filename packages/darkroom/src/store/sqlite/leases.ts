@@ -1,10 +1,10 @@
 import type { DatabaseSync } from "node:sqlite";
-import { DarkroomError } from "../../core/errors.ts";
-import type { JobRow } from "./rows.ts";
+import { leaseLost } from "../refusals.ts";
+import type { KeyedJob } from "./rows.ts";
 
 /** What has to be known of a job to let its worker write, and to settle it. */
 export type HeldJob = Pick<
-	JobRow,
+	KeyedJob,
 	"seq" | "id" | "kind" | "owner" | "held" | "charged" | "charge" | "running_per_owner" | "lease_token" | "status"
 >;
 
@@ -59,10 +59,4 @@ export class Leases {
 	forgetAll(): void {
 		this.#held.clear();
 	}
-}
-
-export function leaseLost(jobId: string): DarkroomError {
-	return new DarkroomError("lease_lost", {
-		detail: `Job ${jobId} is no longer this worker's: its lease ran out, or it was cancelled.`,
-	});
 }

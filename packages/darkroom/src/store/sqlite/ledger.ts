@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
-import { DarkroomError } from "../../core/errors.ts";
 import { type Balance, balanceOf, type Entry } from "../../credits/settlement.ts";
+import { insufficient } from "../refusals.ts";
 import type { Grant } from "../store.ts";
 
 /**
@@ -16,7 +16,7 @@ export interface Ledger {
 	/** Once per owner and key. @throws `insufficient_credits` when it would take more than is available. */
 	grant(grant: Grant): Balance;
 	/** Empties one account into another. What these jobs moved becomes the new owner's history; one entry each moves the rest. */
-	transfer(from: string, to: string, jobIds: readonly string[], now: number): void;
+	transfer(from: string, to: string, jobs: readonly number[], now: number): void;
 }
 
 export function createLedger(db: DatabaseSync): Ledger {
@@ -28,7 +28,7 @@ export function createLedger(db: DatabaseSync): Ledger {
 		"INSERT INTO entries (owner, type, posted, held, job, key, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
 	);
 	const follow = db.prepare(
-		"UPDATE entries INDEXED BY entries_by_job SET owner = ? WHERE job_id = ? AND posted <> 0 AND owner = ? RETURNING posted, held",
+		"UPDATE entries INDEXED BY entries_by_job SET owner = ? WHERE job = ? AND posted <> 0 AND owner = ? RETURNING posted, held",
 	);
 	const readKey = db.prepare("SELECT 1 FROM entries WHERE owner = ? AND key = ?");
 
@@ -65,11 +65,11 @@ export function createLedger(db: DatabaseSync): Ledger {
 			addEntry.run(owner, "grant", amount, 0, null, key, now);
 			return read(owner);
 		},
-		transfer(from, to, jobIds, now) {
+		transfer(from, to, jobs, now) {
 			const { posted, held } = read(from);
 			const rest = { posted, held };
-			for (const jobId of jobIds) {
-				for (const entry of follow.all(to, jobId, from) as { posted: number; held: number }[]) {
+			for (const job of jobs) {
+				for (const entry of follow.all(to, job, from) as { posted: number; held: number }[]) {
 					rest.posted -= entry.posted;
 					rest.held -= entry.held;
 				}
@@ -83,11 +83,4 @@ export function createLedger(db: DatabaseSync): Ledger {
 			addEntry.run(to, "transfer", rest.posted, rest.held, null, null, now);
 		},
 	};
-}
-
-function insufficient(needed: number, available: number): DarkroomError {
-	return new DarkroomError("insufficient_credits", {
-		detail: `This needs ${needed} ${needed === 1 ? "credit" : "credits"} and ${available} ${available === 1 ? "is" : "are"} available.`,
-		data: { needed, available },
-	});
 }

@@ -1,16 +1,11 @@
-import { DarkroomError, type Failure } from "../../core/errors.ts";
 import type { JobWithSteps } from "../../core/job.ts";
 import { isActive, nextStatus } from "../../core/status.ts";
+import { cancelledFailure, cannotDelete, cannotRetry, clearedFailure, noJob, nothingToClear } from "../refusals.ts";
+import { type StepRow, toJobWithSteps } from "../rows.ts";
 import type { OwnersRequest, Submission } from "../store.ts";
-import { clearedFailure } from "./endings.ts";
 import type { Parts } from "./parts.ts";
-import { type JobRow, type StepRow, stepsOfJob, toJobWithSteps } from "./rows.ts";
+import { type KeyedJob, stepsOfJob } from "./rows.ts";
 import { isStepOf } from "./step-key.ts";
-
-function cancelledFailure(due: number): Failure {
-	const charge = due > 0 ? "Only what was finished by then was charged." : "Nothing was charged.";
-	return { code: "cancelled", message: `Cancelled. ${charge}`, retryable: true };
-}
 
 /** What an owner may do with a job of theirs; to anyone else it does not exist. */
 export function createOwnersRequests({ db, turn, listing, ledger, places, endings }: Parts) {
@@ -28,8 +23,8 @@ export function createOwnersRequests({ db, turn, listing, ledger, places, ending
 	const removeSteps = db.prepare(`DELETE FROM steps WHERE ${isStepOf("?1")}`);
 	const removeJob = db.prepare("DELETE FROM jobs WHERE seq = ?");
 
-	function require(viewer: string, jobId: string): JobRow {
-		const row = find.get(jobId, viewer) as JobRow | undefined;
+	function require(viewer: string, jobId: string): KeyedJob {
+		const row = find.get(jobId, viewer) as KeyedJob | undefined;
 		if (!row) throw noJob(jobId);
 		return row;
 	}
@@ -38,7 +33,7 @@ export function createOwnersRequests({ db, turn, listing, ledger, places, ending
 		return withSteps(require(viewer, jobId));
 	}
 
-	function withSteps(row: JobRow): JobWithSteps {
+	function withSteps(row: KeyedJob): JobWithSteps {
 		return toJobWithSteps(row, steps.all(row.seq) as unknown as StepRow[]);
 	}
 
@@ -49,9 +44,9 @@ export function createOwnersRequests({ db, turn, listing, ledger, places, ending
 			return read(viewer, jobId);
 		},
 		clear({ viewer, subject, now }: { viewer: string; subject: string; now: number }): JobWithSteps {
-			const row = findSubject.get(viewer, subject) as JobRow | undefined;
+			const row = findSubject.get(viewer, subject) as KeyedJob | undefined;
 			if (!row) {
-				throw new DarkroomError("not_found", { detail: "Nothing is in progress for this any more. Start it again." });
+				throw nothingToClear();
 			}
 			endings.end(row, "failed", clearedFailure, now);
 			return read(viewer, row.id);
@@ -59,10 +54,7 @@ export function createOwnersRequests({ db, turn, listing, ledger, places, ending
 		retry({ viewer, jobId, now, activePerOwner }: OwnersRequest & Pick<Submission, "activePerOwner">): JobWithSteps {
 			const row = require(viewer, jobId);
 			if (nextStatus(row.status, "retry") === undefined) {
-				throw new DarkroomError("invalid_transition", {
-					detail: `This job is ${row.status}; only a failed or cancelled one can be tried again.`,
-					data: { jobStatus: row.status },
-				});
+				throw cannotRetry(row.status);
 			}
 			if (row.subject !== null) places.requireFreeSubject(viewer, row.subject, null, now);
 			if (activePerOwner !== null) places.requireRoom(viewer, row.kind, activePerOwner);
@@ -80,10 +72,7 @@ export function createOwnersRequests({ db, turn, listing, ledger, places, ending
 			const row = require(viewer, jobId);
 			const removed = withSteps(row);
 			if (isActive(removed.job.status)) {
-				throw new DarkroomError("invalid_transition", {
-					detail: `This job is ${removed.job.status}. Cancel it before you delete it.`,
-					data: { jobStatus: removed.job.status },
-				});
+				throw cannotDelete(removed.job.status);
 			}
 			// The ledger keeps what it cost, under the owner alone.
 			forgetJob.run(row.seq);
@@ -95,8 +84,4 @@ export function createOwnersRequests({ db, turn, listing, ledger, places, ending
 			return removed;
 		},
 	};
-}
-
-export function noJob(jobId: string): DarkroomError {
-	return new DarkroomError("not_found", { detail: `There is no job ${jobId}.` });
 }

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
-import { DarkroomError } from "../../core/errors.ts";
 import type { WaitsFor } from "../../core/job.ts";
-import type { JobRow } from "./rows.ts";
+import { conflict, tooManyActive } from "../refusals.ts";
+import type { KeyedJob } from "./rows.ts";
 import type { Turn } from "./turn.ts";
 
 /**
@@ -15,7 +15,7 @@ import type { Turn } from "./turn.ts";
  */
 export interface Places {
 	/** @throws `conflict`. An active job older than `staleAfterMs` is returned instead, to be cleared. */
-	requireFreeSubject(owner: string, subject: string, staleAfterMs: number | null, now: number): JobRow | undefined;
+	requireFreeSubject(owner: string, subject: string, staleAfterMs: number | null, now: number): KeyedJob | undefined;
 	/** @throws `too_many_active` */
 	requireRoom(owner: string, kind: string, limit: number): void;
 	/** What a job that becomes queued now has to wait for. */
@@ -60,22 +60,16 @@ export function createPlaces(db: DatabaseSync, turn: Turn): Places {
 
 	return {
 		requireFreeSubject(owner, subject, staleAfterMs, now) {
-			const active = findSubject.get(owner, subject) as JobRow | undefined;
+			const active = findSubject.get(owner, subject) as KeyedJob | undefined;
 			if (!active) return undefined;
 			const ageMs = now - (active.retried_at ?? active.created_at);
 			if (staleAfterMs !== null && ageMs > staleAfterMs) return active;
-			throw new DarkroomError("conflict", {
-				detail: `A ${active.kind} job is already ${active.status} for this, for ${Math.round(ageMs / 1_000)} seconds. Wait for it, or clear it.`,
-				data: { jobId: active.id, jobStatus: active.status, ageMs },
-			});
+			throw conflict(active.kind, { jobId: active.id, jobStatus: active.status, ageMs });
 		},
 		requireRoom(owner, kind, limit) {
 			if (isFull.get(owner, kind, limit - 1) === undefined) return;
 			const { active } = countActive.get(owner, kind) as { active: number };
-			throw new DarkroomError("too_many_active", {
-				detail: `You have ${active} ${active === 1 ? "generation" : "generations"} in progress. Please wait for one to complete.`,
-				data: { limit, active },
-			});
+			throw tooManyActive(limit, active);
 		},
 		whatFor(owner, kind, runningPerOwner, runAt, now) {
 			if (runAt > now) return "time";

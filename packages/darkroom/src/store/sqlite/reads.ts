@@ -1,29 +1,18 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { JobWithSteps, Step } from "../../core/job.ts";
 import { isFinal } from "../../core/status.ts";
+import { leaseLost, noJob } from "../refusals.ts";
+import { fromRow, type StepRow, stepRowsOf, toJobWithSteps, toStep } from "../rows.ts";
 import type { JobQuery, Lease } from "../store.ts";
 import type { ElsewhereNews } from "./elsewhere.ts";
-import { leaseLost } from "./leases.ts";
 import { jobsOf } from "./listing.ts";
-import { noJob } from "./owners.ts";
 import type { RecentJob, RecentRows } from "./recent-rows.ts";
-import {
-	fromRow,
-	type JobRowWithSteps,
-	type StepRow,
-	stepRowsOf,
-	stepsColumn,
-	stepsOfJob,
-	toJobWithSteps,
-	toStep,
-} from "./rows.ts";
+import { type KeyedJobWithSteps, stepsColumn, stepsOfJob } from "./rows.ts";
 import { isStepOf } from "./step-key.ts";
 
 /** What is asked, never changed. Every query for a person names the viewer in its WHERE. */
 export function createReads(db: DatabaseSync, recent: RecentRows, elsewhere: ElsewhereNews) {
 	const job = db.prepare(`SELECT *, ${stepsColumn} FROM jobs WHERE id = ? AND owner = ?`);
-	const steps = db.prepare(stepsOfJob);
-	const byLease = db.prepare("SELECT seq FROM jobs WHERE id = ? AND lease_token = ?");
 	// Only an active job's steps can be newer than its row: ending it takes a later change number than any of them.
 	const changed = db.prepare(
 		`SELECT id FROM (
@@ -54,7 +43,7 @@ export function createReads(db: DatabaseSync, recent: RecentRows, elsewhere: Els
 	}
 
 	function someChanges(viewer: string, change: number, limit: number, among: readonly string[]): JobWithSteps[] {
-		const rows = among.map((id) => job.get(id, viewer) as JobRowWithSteps | undefined);
+		const rows = among.map((id) => job.get(id, viewer) as KeyedJobWithSteps | undefined);
 		return rows
 			.filter((row) => row !== undefined)
 			.map(fromRow)
@@ -64,7 +53,7 @@ export function createReads(db: DatabaseSync, recent: RecentRows, elsewhere: Els
 	}
 
 	function look(viewer: string, jobId: string): RecentJob {
-		const row = job.get(jobId, viewer) as JobRowWithSteps | undefined;
+		const row = job.get(jobId, viewer) as KeyedJobWithSteps | undefined;
 		if (!row) throw noJob(jobId);
 		const found = { row, steps: stepRowsOf(row) };
 		recent.keep(found);
@@ -81,11 +70,11 @@ export function createReads(db: DatabaseSync, recent: RecentRows, elsewhere: Els
 			const { status, limit, ...given } = query;
 			const values = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 			const bound = { ...values, ...(status ? { status: JSON.stringify(status) } : {}) };
-			const rows = listStatement(query, "unlisted").all({ ...bound, limit }) as unknown as JobRowWithSteps[];
+			const rows = listStatement(query, "unlisted").all({ ...bound, limit }) as unknown as KeyedJobWithSteps[];
 			const rest = limit - rows.length;
 			if (rest > 0) {
 				const listed = listStatement(query, "listed").all({ ...bound, limit: rest });
-				rows.push(...(listed as unknown as JobRowWithSteps[]));
+				rows.push(...(listed as unknown as KeyedJobWithSteps[]));
 			}
 			return rows.map(fromRow);
 		},
@@ -93,8 +82,17 @@ export function createReads(db: DatabaseSync, recent: RecentRows, elsewhere: Els
 			// Another process may have changed others of this owner, with lower numbers, that nobody here was told of yet.
 			if (among && !elsewhere.isBehind) return someChanges(viewer, change, limit, among);
 			const ids = changed.all(viewer, change, limit) as { id: string }[];
-			return ids.map(({ id }) => fromRow(job.get(id, viewer) as unknown as JobRowWithSteps));
+			return ids.map(({ id }) => fromRow(job.get(id, viewer) as unknown as KeyedJobWithSteps));
 		},
+	};
+}
+
+/** What a worker asks of the jobs that it holds. */
+export function createLeaseReads(db: DatabaseSync) {
+	const byLease = db.prepare("SELECT seq FROM jobs WHERE id = ? AND lease_token = ?");
+	const steps = db.prepare(stepsOfJob);
+
+	return {
 		lostLeases: (leases: readonly Lease[]): string[] =>
 			leases
 				.filter(({ jobId, leaseToken }) => byLease.get(jobId, leaseToken) === undefined)

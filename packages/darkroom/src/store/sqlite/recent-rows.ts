@@ -1,13 +1,14 @@
 import type { DatabaseSync } from "node:sqlite";
+import type { StepRow } from "../rows.ts";
 import type { Change } from "../store.ts";
-import type { JobRow, StepRow } from "./rows.ts";
+import type { KeyedJob } from "./rows.ts";
 
 /** Rows kept: as many jobs as are looked at again and again, and no more memory than a few MB. */
 const mostRows = 1_000;
 
 /** Rows, not what is made of them: inputs and outputs are parsed for each reader, who may do with them as they like. */
 export interface RecentJob {
-	readonly row: JobRow;
+	readonly row: KeyedJob;
 	readonly steps: readonly StepRow[];
 }
 

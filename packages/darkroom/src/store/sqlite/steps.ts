@@ -1,7 +1,8 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { StepStatus } from "../../core/status.ts";
+import { leaseLost } from "../refusals.ts";
 import type { ProgressReport, StepCompletion, StepFailure, StepStart } from "../store.ts";
-import { type Leases, leaseLost } from "./leases.ts";
+import type { Leases } from "./leases.ts";
 import { requirePlace, stepKey } from "./step-key.ts";
 import type { Turn } from "./turn.ts";
 

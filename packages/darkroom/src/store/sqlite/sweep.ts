@@ -1,8 +1,10 @@
 import type { Failure } from "../../core/errors.ts";
 import type { Job } from "../../core/job.ts";
+import { sweptWords } from "../refusals.ts";
+import { toJob } from "../rows.ts";
 import type { Sweep, Swept } from "../store.ts";
 import type { Parts } from "./parts.ts";
-import { type JobRow, toJob } from "./rows.ts";
+import type { KeyedJob } from "./rows.ts";
 
 const minutes = (ms: number) =>
 	ms < 90_000 ? `${Math.round(ms / 1_000)} seconds` : `${Math.round(ms / 60_000)} minutes`;
@@ -29,7 +31,7 @@ export function createSweep({ db, turn, leases, listing, places, endings }: Part
 	// What this sweep has handled is due later by now, or ended; what its limit left over is due at once.
 	const nextTime = db.prepare("SELECT MIN(due_at) AS at FROM jobs INDEXED BY jobs_due WHERE finished_at IS NULL");
 
-	function queued(row: JobRow, change: number, claimable: boolean, revokedLeaseToken: string | null): void {
+	function queued(row: KeyedJob, change: number, claimable: boolean, revokedLeaseToken: string | null): void {
 		turn.note({
 			owner: row.owner,
 			jobId: row.id,
@@ -45,11 +47,11 @@ export function createSweep({ db, turn, leases, listing, places, endings }: Part
 		const ended: Job[] = [];
 		let returned = 0;
 		let woken = 0;
-		const end = (row: JobRow, failure: Failure) => {
+		const end = (row: KeyedJob, failure: Failure) => {
 			endings.end(row, "failed", failure, now);
-			ended.push(toJob(bySeq.get(row.seq) as unknown as JobRow));
+			ended.push(toJob(bySeq.get(row.seq) as unknown as KeyedJob));
 		};
-		for (const row of due.all(now, limit) as unknown as JobRow[]) {
+		for (const row of due.all(now, limit) as unknown as KeyedJob[]) {
 			if (row.deadline_at <= now) {
 				end(row, timedOut(row));
 			} else if (row.status === "running") {
@@ -76,18 +78,13 @@ export function createSweep({ db, turn, leases, listing, places, endings }: Part
 	};
 }
 
-function timedOut(row: JobRow): Failure {
-	const message =
-		row.started_at === null
-			? `It waited ${minutes(row.queue_timeout_ms)} and nobody came to work on it. Nothing was charged.`
-			: `It took longer than ${minutes(row.timeout_ms)} and was stopped. Nothing was charged.`;
-	return { code: "timed_out", message, retryable: true };
+function timedOut(row: KeyedJob): Failure {
+	const [words, ms] =
+		row.started_at === null ? [sweptWords.waited, row.queue_timeout_ms] : [sweptWords.ran, row.timeout_ms];
+	return { code: "timed_out", message: words.replace("{duration}", minutes(ms)), retryable: true };
 }
 
-function workerLost(row: JobRow): Failure {
-	return {
-		code: "worker_lost",
-		message: `It was interrupted ${row.attempt} times and was stopped. Nothing was charged.`,
-		retryable: true,
-	};
+function workerLost(row: KeyedJob): Failure {
+	const message = sweptWords.lost.replace("{attempts}", String(row.attempt));
+	return { code: "worker_lost", message, retryable: true };
 }

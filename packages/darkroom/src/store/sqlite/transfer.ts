@@ -1,9 +1,9 @@
 import { jobsOf } from "./listing.ts";
 import type { Parts } from "./parts.ts";
-import type { JobRow } from "./rows.ts";
+import type { KeyedJob } from "./rows.ts";
 
 type Moved = Pick<
-	JobRow,
+	KeyedJob,
 	"seq" | "id" | "kind" | "status" | "waits_for" | "running_per_owner" | "lease_token" | "attempt"
 >;
 
@@ -72,7 +72,7 @@ export function createTransfer({ db, turn, leases, listing, ledger, places }: Pa
 		ledger.transfer(
 			from,
 			to,
-			moved.map(({ id }) => id),
+			moved.map(({ seq }) => seq),
 			now,
 		);
 	};

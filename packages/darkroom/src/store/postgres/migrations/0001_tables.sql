@@ -101,7 +101,7 @@ CREATE TABLE darkroom.steps (
   PRIMARY KEY (job_id, name)
 );
 
--- The ledger. Only ever added to.
+-- The ledger. Only ever added to; what a job moved goes along with it to a new owner.
 CREATE TABLE darkroom.entries (
   id         bigint GENERATED ALWAYS AS IDENTITY,
   owner      text COLLATE "C" NOT NULL,

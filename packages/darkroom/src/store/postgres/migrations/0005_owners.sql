@@ -6,7 +6,7 @@ BEGIN
 END $$;
 
 CREATE FUNCTION darkroom.steps_of(of_job text) RETURNS json LANGUAGE sql STABLE AS $$
-  SELECT coalesce(json_agg(json_build_array(name, status, attempts, output, error, preview, change, started_at, finished_at)
+  SELECT coalesce(json_agg(json_build_array(name, position, status, attempts, output, error, preview, change, started_at, finished_at)
     ORDER BY position), '[]'::json) FROM darkroom.steps WHERE job_id = of_job
 $$;
 
@@ -160,13 +160,19 @@ BEGIN
   END LOOP;
   UPDATE darkroom.assets SET owner = new_owner WHERE owner = old_owner;
   SELECT * INTO old_account FROM darkroom.accounts WHERE owner = old_owner;
-  IF old_account.posted <> 0 OR old_account.held <> 0 THEN
-    UPDATE darkroom.accounts SET posted = 0, held = 0 WHERE owner = old_owner;
-    UPDATE darkroom.accounts SET posted = posted + old_account.posted, held = held + old_account.held WHERE owner = new_owner;
-    INSERT INTO darkroom.entries (owner, type, posted, held, created_at) VALUES
-      (old_owner, 'transfer', -old_account.posted, -old_account.held, at),
-      (new_owner, 'transfer', old_account.posted, old_account.held, at);
-  END IF;
+  UPDATE darkroom.accounts SET posted = 0, held = 0 WHERE owner = old_owner;
+  UPDATE darkroom.accounts SET posted = posted + old_account.posted, held = held + old_account.held WHERE owner = new_owner;
+  -- What the moved jobs moved becomes the new owner's history; one entry each moves the rest.
+  WITH following AS (
+    UPDATE darkroom.entries SET owner = new_owner WHERE owner = old_owner AND posted <> 0 AND job_id IS NOT NULL
+    RETURNING posted, held
+  ), rest AS (
+    SELECT old_account.posted - coalesce(sum(posted), 0) AS posted, old_account.held - coalesce(sum(held), 0) AS held
+    FROM following
+  )
+  INSERT INTO darkroom.entries (owner, type, posted, held, created_at)
+    SELECT owner, 'transfer', way * posted, way * held, at FROM rest, (VALUES (old_owner, -1), (new_owner, 1)) AS o (owner, way)
+    WHERE posted <> 0 OR held <> 0;
   UPDATE darkroom.accounts SET change = nextval('darkroom.changes') WHERE owner = old_owner;
   PERFORM darkroom.tell(sender, ARRAY[old_owner, new_owner], true, revoked);
   RETURN array_to_json(news);
