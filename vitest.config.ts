@@ -7,7 +7,7 @@ export default defineConfig({
 	resolve: { conditions },
 	ssr: { resolve: { conditions } },
 	test: {
-		include: ["packages", "apps", "examples", "docs", "scripts"].flatMap((folder) => [
+		include: ["packages", "apps", "bench", "examples", "docs", "scripts"].flatMap((folder) => [
 			`${folder}/**/*.test.ts`,
 			`${folder}/**/*.test.tsx`,
 		]),

@@ -32,7 +32,9 @@ async function tool(command: string, ...args: string[]): Promise<string[]> {
 async function checkTypes(): Promise<string[]> {
 	const hasRoutes = existsSync(join(root, "apps/studio/app"));
 	const faults = hasRoutes ? await tool("next", "typegen", "apps/studio") : [];
-	for (const project of ["packages/darkroom", "scripts", ...listApps()]) {
+	// Its packages are installed by `npm run bench:peers`, which checks its types too, and by nothing else.
+	const peers = existsSync(join(root, "bench/peers/node_modules")) ? ["bench/peers"] : [];
+	for (const project of ["packages/darkroom", "scripts", ...listApps(), ...peers]) {
 		if (existsSync(join(root, project, "tsconfig.json")))
 			faults.push(...(await tool("tsc", "--noEmit", "-p", project)));
 	}
@@ -62,6 +64,7 @@ function checkImports(): string[] {
 	return [...inLibrary, ...findCircles(new Map(imports)), ...inApps];
 }
 
+const lockfiles = ["package-lock.json", "bench/peers/package-lock.json"];
 const pages = () => listSources().filter((file) => file.endsWith(".md"));
 
 const checks: readonly Check[] = [
@@ -69,7 +72,7 @@ const checks: readonly Check[] = [
 	{ name: "types", run: checkTypes },
 	{ name: "imports", run: async () => checkImports() },
 	{ name: "style limits", run: async () => findFaults(listSources(), (file) => checkStyle(file, read(file))) },
-	{ name: "lockfile", run: async () => checkLockfile(read("package-lock.json")) },
+	{ name: "lockfile", run: async () => findFaults(lockfiles, (file) => checkLockfile(file, read(file))) },
 	{ name: "dead code", run: () => tool("knip", "--no-progress") },
 	{ name: "library build", run: () => tool("node", "scripts/run.mjs", "scripts/build.ts", "--library", "--if-stale") },
 	{ name: "exports", run: checkExports },

@@ -15,14 +15,16 @@ function lockfile(...places: string[]): string {
 
 test.each(["node_modules/app/node_modules/tool/node_modules/@tool/darwin", "node_modules/@tool/darwin"])(
 	"a lockfile with the binary of another platform at %s is whole",
-	(place) => expect(checkLockfile(lockfile(place))).toEqual([]),
+	(place) => expect(checkLockfile("package-lock.json", lockfile(place))).toEqual([]),
 );
 
 test("a lockfile that lost the binary of another platform is refused, by name", () => {
-	expect(checkLockfile(lockfile())).toEqual([expect.stringMatching(/lacks @tool\/darwin, which .*app.*tool 1\.0\.0/)]);
+	expect(checkLockfile("package-lock.json", lockfile())).toEqual([
+		expect.stringMatching(/lacks @tool\/darwin, which .*app.*tool 1\.0\.0/),
+	]);
 });
 
 test("one that is kept only for another package does not count", () => {
 	const elsewhere = "node_modules/other/node_modules/@tool/darwin";
-	expect(checkLockfile(lockfile(elsewhere))).toHaveLength(1);
+	expect(checkLockfile("package-lock.json", lockfile(elsewhere))).toHaveLength(1);
 });

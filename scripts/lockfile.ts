@@ -12,14 +12,14 @@ interface LockedPackage {
  * Optional dependencies that the lockfile has lost: npm drops those that it cannot find, such as a binary for
  * another platform that is not published yet, without a word, and `npm ci` then refuses the lockfile everywhere.
  */
-export function checkLockfile(text: string): string[] {
+export function checkLockfile(file: string, text: string): string[] {
 	const { packages } = JSON.parse(text) as Lockfile;
 	return Object.entries(packages).flatMap(([place, { version, optionalDependencies = {} }]) =>
 		Object.keys(optionalDependencies)
 			.filter((name) => !isLocked(packages, place, name))
 			.map(
 				(name) =>
-					`package-lock.json lacks ${name}, which ${place || "package.json"} ${version ?? ""} names as optional: take a version that has it.`,
+					`${file} lacks ${name}, which ${place || "package.json"} ${version ?? ""} names as optional: take a version that has it.`,
 			),
 	);
 }
