@@ -34,6 +34,13 @@ export const inFlight = 50;
 
 export const owners = 200;
 
+/**
+ * Jobs that are accepted and not completed, at most; then submitters wait. It is what Darkroom's limit of five for each
+ * owner comes to, and it keeps a library whose submits are much faster than its worker from being measured on a
+ * backlog that the others never have.
+ */
+export const activeAtMost = 5 * owners;
+
 export function ownerOf(n: number): string {
 	return `owner-${n % owners}`;
 }

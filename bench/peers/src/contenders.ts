@@ -61,7 +61,7 @@ const graphile = {
 const graphileSettings = "24 jobs at once, local queue of 500, completions batched, pool of 25";
 const dbos = {
 	steps: "yes: a completed step never runs again",
-	charge: "no credits; exactly once for what runs in its own transaction steps",
+	charge: "no credits; exactly once for a step that is a transaction on its data source",
 	durability: everyCommit,
 };
 const openworkflow = {
@@ -121,6 +121,19 @@ export const entries: readonly Entry[] = [
 			...bullmq,
 			steps: "the number of the step, by hand; results too if you store them",
 			durability: "synced before every answer",
+		},
+	},
+	{
+		id: "bullmq-flow",
+		title: "BullMQ, flow of five jobs",
+		npmPackage: "bullmq",
+		start: (folder) => startRedis(folder, "everysec"),
+		load: async () => (await import("./contenders/bullmq-flow.ts")).openFlow,
+		settings: bullmqSettings,
+		guarantees: {
+			...bullmq,
+			steps: "each is a job of its own, added together; at least once",
+			durability: bullmqEverySecond,
 		},
 	},
 	{

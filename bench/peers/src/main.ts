@@ -47,15 +47,12 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
 }
 
 const sync = measureSync();
-console.log("Darkroom and its peers");
-console.log(`  machine   ${describeMachine()}`);
-console.log(`  commit    ${describeCommit()}, ${new Date().toISOString().slice(0, 10)}`);
-console.log(
-	`  disk      ${benchFolder === process.env.BENCH_DIR ? "BENCH_DIR" : "the temporary folder"}, a sync takes ${sync.median.toFixed(2)} ms, ${sync.p99.toFixed(2)} ms at the 99th percentile`,
-);
-console.log(
-	`  work      ${count.jobs.toLocaleString("en-US")} jobs of five steps that return at once, ${owners} owners, ${inFlight} submits in flight, ${count.rounds} rounds\n`,
-);
+const circumstances = {
+	machine: describeMachine(),
+	commit: `${describeCommit()}, ${new Date().toISOString().slice(0, 10)}`,
+	disk: `${benchFolder === process.env.BENCH_DIR ? "BENCH_DIR" : "the temporary folder"}, a sync takes ${sync.median.toFixed(2)} ms, ${sync.p99.toFixed(2)} ms at the 99th percentile`,
+	work: `${count.jobs.toLocaleString("en-US")} jobs of five steps that return at once, ${owners} owners, ${inFlight} submits in flight, ${count.rounds} rounds`,
+};
 const rounds: Map<string, Outcome>[] = [];
 for (let round = 1; round <= count.rounds && !isStopped; round++) {
 	const outcomes = new Map<string, Outcome>();
@@ -65,13 +62,14 @@ for (let round = 1; round <= count.rounds && !isStopped; round++) {
 		// Whoever stopped us has ended what we would now call a failure.
 		if (isStopped) break;
 		outcomes.set(entry.id, outcome);
-		console.error(`  round ${round}: ${entry.title}: ${describe(outcome)}`);
+		console.error(`round ${round}: ${entry.title}: ${describe(outcome)}`);
 	}
 }
 if (!isStopped) {
 	await readings.close();
 	const summaries = chosen.map((entry) => summarize(entry, rounds));
-	console.log(values.markdown ? printMarkdown(summaries) : printPlain(summaries));
+	const print = values.markdown ? printMarkdown : printPlain;
+	console.log(print(circumstances, summaries));
 }
 
 function describe(outcome: Outcome): string {

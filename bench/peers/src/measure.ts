@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Contender, type Hooks, inFlight, ownerOf } from "./contender.ts";
+import { activeAtMost, type Contender, type Hooks, inFlight, ownerOf } from "./contender.ts";
 import { readUsage } from "./process-tree.ts";
 
 export interface Limits {
@@ -31,7 +31,7 @@ export class Course implements Hooks {
 	submitted = 0;
 	completed = 0;
 	firstStepAt = 0;
-	#waiting: { readonly count: number; resolve(): void } | undefined;
+	readonly #waiting = new Set<{ readonly count: number; resolve(): void }>();
 
 	onFirstStep(): void {
 		this.firstStepAt = performance.now();
@@ -39,14 +39,18 @@ export class Course implements Hooks {
 
 	onCompleted(): void {
 		this.completed++;
-		if (this.#waiting && this.completed >= this.#waiting.count) this.#waiting.resolve();
+		for (const waiter of this.#waiting) {
+			if (this.completed < waiter.count) continue;
+			this.#waiting.delete(waiter);
+			waiter.resolve();
+		}
 	}
 
 	/** Until that many have ended since the beginning. */
 	async reach(count: number): Promise<void> {
 		if (this.completed >= count) return;
 		await new Promise<void>((resolve) => {
-			this.#waiting = { count, resolve };
+			this.#waiting.add({ count, resolve });
 		});
 	}
 }
@@ -64,7 +68,7 @@ export async function measure(
 	const before = server()?.processorSeconds ?? 0;
 	const own = process.cpuUsage();
 	const { completed, isWhole, elapsedMs } = await measureThroughput(contender, course, {
-		jobs: Math.min(limits.jobs, Math.max(200, Math.round(2 * expectedPerSecond * limits.seconds))),
+		jobs: Math.min(limits.jobs, Math.max(200, Math.round(expectedPerSecond * limits.seconds))),
 		seconds: 3 * limits.seconds,
 	});
 	const used = process.cpuUsage(own);
@@ -78,7 +82,7 @@ export async function measure(
 		jobsPerSecond: (completed * 1_000) / elapsedMs,
 		memoryMb: process.memoryUsage.rss() / 1024 ** 2,
 		serverMemoryMb: after?.memoryMb,
-		processorUsPerJob: isKnown ? (used.user + used.system + serverUs) / completed : undefined,
+		processorUsPerJob: isKnown && completed > 0 ? (used.user + used.system + serverUs) / completed : undefined,
 	};
 }
 
@@ -115,7 +119,10 @@ async function measureThroughput(contender: Contender, course: Course, { jobs, s
 	const isOver = AbortSignal.timeout(seconds * 1_000);
 	const over = new Promise<void>((resolve) => isOver.addEventListener("abort", () => resolve()));
 	const submitter = async () => {
-		while (course.submitted < last && !isOver.aborted) await submit(contender, course);
+		while (course.submitted < last && !isOver.aborted) {
+			await submit(contender, course);
+			await course.reach(course.submitted - activeAtMost);
+		}
 	};
 	const startedAt = performance.now();
 	const all = Promise.all(Array.from({ length: inFlight }, submitter)).then(() => course.reach(last));

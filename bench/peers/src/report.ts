@@ -9,8 +9,12 @@ const questions: Record<keyof Guarantees, string> = {
 	durability: "on the disk",
 };
 
+/** What the figures mean nothing without, by name. */
+export type Circumstances = Readonly<Record<string, string>>;
+
 /** For a terminal: the figures in columns, then what stands beside each. */
-export function printPlain(summaries: readonly Summary[]): string {
+export function printPlain(circumstances: Circumstances, summaries: readonly Summary[]): string {
+	const lines = Object.entries(circumstances).map(([name, value]) => `  ${name.padEnd(9)} ${value}`);
 	const rows = [columns, ...summaries.map(cellsOf)];
 	const widths = columns.map((_, column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0)));
 	const table = rows.map((cells) =>
@@ -21,16 +25,21 @@ export function printPlain(summaries: readonly Summary[]): string {
 		`${summary.entry.title} ${summary.version}`,
 		...linesOf(summary).map(([question, answer]) => `  ${question.padEnd(16)} ${answer}`),
 	]);
-	return [...table.map((cells) => cells.join("  ").trimEnd()), ...beside].join("\n");
+	const servers = serversOf(summaries).map((server) => `  server    ${server}`);
+	const figures = table.map((cells) => cells.join("  ").trimEnd());
+	return ["Darkroom and its peers", ...lines, ...servers, "", ...figures, ...beside].join("\n");
 }
 
 /** For a page: the same as two tables. */
-export function printMarkdown(summaries: readonly Summary[]): string {
+export function printMarkdown(circumstances: Circumstances, summaries: readonly Summary[]): string {
 	const row = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
 	const rule = (count: number, isNumber: (column: number) => boolean) =>
 		row(Array.from({ length: count }, (_, column) => (isNumber(column) ? "---:" : "---")));
 	const names = Object.values(questions);
 	return [
+		...Object.entries(circumstances).map(([name, value]) => `- ${name}: ${value}`),
+		...serversOf(summaries).map((server) => `- server: ${server}`),
+		"",
 		row(columns),
 		rule(columns.length, (column) => column > 1),
 		...summaries.map((summary) => row(cellsOf(summary))),
@@ -58,19 +67,23 @@ function cellsOf({ entry, version, figures }: Summary): string[] {
 	];
 }
 
-function linesOf({ entry, figures, serverSettings, unavailable }: Summary): [string, string][] {
+/** As each told it of itself, once. */
+function serversOf(summaries: readonly Summary[]): string[] {
+	return [...new Set(summaries.flatMap(({ serverSettings }) => serverSettings ?? []))];
+}
+
+function linesOf({ entry, figures, unavailable }: Summary): [string, string][] {
 	const guarantees = Object.entries(questions).map(([key, question]): [string, string] => [
 		question,
 		entry.guarantees[key as keyof Guarantees],
 	]);
 	if (!figures) return [...guarantees, ["settings", `not measured: ${unavailable}`]];
-	const settings = [entry.settings, ...(serverSettings ? [serverSettings] : [])].join("; ");
 	const runs = `${number(figures.jobs)} jobs, ${number(figures.range[0])} to ${number(figures.range[1])} a second, first step of ${figures.samples}`;
-	return [...guarantees, ["settings", `${settings}; ${runs}`]];
+	return [...guarantees, ["settings", `${entry.settings}; ${runs}`]];
 }
 
 function ratio(value: number | undefined): string {
-	return value === undefined ? "–" : `${value.toFixed(value >= 10 ? 0 : 1)} ×`;
+	return value === undefined || !Number.isFinite(value) ? "–" : `${value.toFixed(value >= 10 ? 0 : 1)} ×`;
 }
 
 function number(value: number): string {

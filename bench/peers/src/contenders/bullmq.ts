@@ -21,6 +21,14 @@ export function openStepwise(surroundings: Surroundings, hooks: Hooks): Promise<
 	});
 }
 
+/** How many jobs that have ended stay, as in the documentation's example; without it all stay for ever. */
+export const keep = { removeOnComplete: { count: 1_000 }, removeOnFail: { count: 5_000 } };
+
+export function connectionOf(url: string) {
+	const { hostname: host, port } = new URL(url);
+	return { host, port: Number(port), maxRetriesPerRequest: null };
+}
+
 interface Work {
 	n: number;
 	owner: string;
@@ -32,12 +40,8 @@ interface StepJob {
 }
 
 async function open({ url }: Surroundings, hooks: Hooks, run: (job: StepJob) => Promise<void>): Promise<Contender> {
-	const { hostname: host, port } = new URL(url);
-	const connection = { host, port: Number(port), maxRetriesPerRequest: null };
-	const queue = new Queue<Work>(name, {
-		connection,
-		defaultJobOptions: { removeOnComplete: { count: 1_000 }, removeOnFail: { count: 5_000 } },
-	});
+	const connection = connectionOf(url);
+	const queue = new Queue<Work>(name, { connection, defaultJobOptions: keep });
 	const worker = new Worker<Work>(name, run, { connection, concurrency: inFlight });
 	worker.on("completed", () => hooks.onCompleted());
 	await worker.waitUntilReady();
