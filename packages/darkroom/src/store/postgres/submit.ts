@@ -53,6 +53,7 @@ export function submit(s: Submission): Ask<Submitted> {
 		sort: "submissions",
 		owners: [s.owner],
 		key: `submit ${s.id}`,
+		opens: true,
 		rows: [toRow(s)],
 		read: (answer, ord, note) => {
 			const found = answer.find(ord, (value) => {

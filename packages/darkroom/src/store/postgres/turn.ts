@@ -9,6 +9,9 @@ const mostPerTurn = 600;
 /** Turns under way at once: while the server works on one, this process puts the next together. */
 const mostUnderWay = 2;
 
+/** Owners remembered at most, some MB. */
+const mostRemembered = 50_000;
+
 /** The sorts of transitions that share a turn; each is a parameter of `darkroom.turn` and a field of its answer. */
 export const sorts = ["steps", "reports", "endings", "releases", "leases", "claims", "submissions"] as const;
 export type Sort = (typeof sorts)[number];
@@ -20,6 +23,8 @@ export interface Ask<Result> {
 	readonly owners: readonly string[];
 	/** What a turn can hold but once, such as one step of one job: another ask with the same key waits for the next turn. */
 	readonly key: string;
+	/** Whether an account may have to be opened first. */
+	readonly opens?: boolean;
 	/** The rows that are sent; each gets its place among those of its sort as `ord`. */
 	readonly rows: readonly object[];
 	/** What the caller is told, from the answer to its sort. May throw a refusal. */
@@ -64,6 +69,8 @@ export interface Committed {
 export class Turn {
 	readonly #options: TurnOptions;
 	readonly #flush = () => this.#send();
+	/** Owners who have an account, as far as was seen here. */
+	readonly #opened = new Set<string>();
 	#queue: Queued[] = [];
 	#isScheduled = false;
 	#underWay = 0;
@@ -146,9 +153,28 @@ export class Turn {
 			for (const row of ask.rows) same.push({ ord: same.length, ...row });
 		}
 		const given = sorts.map((sort) => (rows[sort] ? JSON.stringify(rows[sort]) : null));
+		this.#openAccounts(batch);
 		const text = named("SELECT darkroom.turn($1, $2, $3, $4, $5, $6, $7, $8, $9) AS answer");
 		const [row] = await connections.write<{ answer: string }>(text, [sender, [...owners], ...given]);
 		return JSON.parse(row?.answer ?? "{}") as Record<Sort, unknown>;
+	}
+
+	/** Sent just before the turn, in the same round trip. Should it fail, so does the turn, or its submits are refused. */
+	#openAccounts(batch: readonly Queued[]): void {
+		const { connections, named } = this.#options;
+		const fresh = new Set<string>();
+		for (const { ask } of batch) {
+			if (!ask.opens) continue;
+			for (const owner of ask.owners) if (!this.#opened.has(owner)) fresh.add(owner);
+		}
+		if (fresh.size === 0) return;
+		if (this.#opened.size > mostRemembered) this.#opened.clear();
+		connections.write(named("SELECT darkroom.open_accounts($1)"), [[...fresh]]).then(
+			() => {
+				for (const owner of fresh) this.#opened.add(owner);
+			},
+			() => "the turn behind it tells",
+		);
 	}
 
 	async #failed(batch: readonly Queued[], error: unknown): Promise<void> {

@@ -16,11 +16,14 @@
 
 CREATE FUNCTION darkroom.lock_owners(owners text[]) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-  INSERT INTO darkroom.accounts (owner)
-    SELECT DISTINCT o FROM unnest(owners) AS o
-    WHERE NOT EXISTS (SELECT FROM darkroom.accounts a WHERE a.owner = o) ORDER BY o
-    ON CONFLICT DO NOTHING;
   PERFORM 1 FROM darkroom.accounts WHERE owner = ANY (owners) ORDER BY owner FOR NO KEY UPDATE;
+END $$;
+
+-- Makes the rows that are to be locked. In a statement before the one that locks them: who waits here, for another that makes
+-- the same row, must not hold a lock yet.
+CREATE FUNCTION darkroom.open_accounts(owners text[]) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO darkroom.accounts (owner) SELECT DISTINCT o FROM unnest(owners) AS o ORDER BY o ON CONFLICT DO NOTHING;
 END $$;
 
 -- What other processes are told at the commit: whose jobs changed (null: more than fit, so anyone's), whether something
@@ -89,22 +92,19 @@ DECLARE
   place record;
   next json;
 BEGIN
-  WITH active AS MATERIALIZED (
-    SELECT g.*, j.* FROM json_populate_recordset(NULL::darkroom.ending, given) AS g CROSS JOIN LATERAL (
-      SELECT ctid AS place, kind, held, charged, running_per_owner, lease_token FROM darkroom.jobs
-      WHERE owner = g.owner AND id = g.id AND finished_at IS NULL AND (g.token IS NULL OR lease_token = g.token) LIMIT 1
-    ) AS j
-  ), settled AS MATERIALIZED (
-    SELECT active.*,
+  WITH settled AS MATERIALIZED (
+    SELECT g.*, j.*, nextval('darkroom.changes') AS change,
       CASE WHEN held > 0 THEN least(held, greatest(0, due - charged)) ELSE 0 END AS captured,
       CASE WHEN held = 0 THEN greatest(0, charged - due) ELSE 0 END AS refunded
-    FROM active
+    FROM json_populate_recordset(NULL::darkroom.ending, given) AS g CROSS JOIN LATERAL (
+      SELECT ctid AS place, kind, held, charged, running_per_owner, lease_token, finished_at FROM darkroom.jobs
+      WHERE owner = g.owner AND id = g.id LIMIT 1
+    ) AS j WHERE finished_at IS NULL AND (token IS NULL OR lease_token = token)
   ), finished AS (
     UPDATE darkroom.jobs j SET status = s.status, waits_for = NULL, output = s.output, error = s.error, held = 0,
-      charged = s.charged + s.captured - s.refunded, lease_token = NULL, lease_expires_at = NULL,
-      change = nextval('darkroom.changes'), finished_at = s.at
+      charged = s.charged + s.captured - s.refunded, lease_token = NULL, lease_expires_at = NULL, change = s.change,
+      finished_at = s.at
     FROM settled s WHERE j.ctid = s.place
-    RETURNING s.ord, j.change
   ), entered AS (
     INSERT INTO darkroom.entries (owner, type, posted, held, job_id, created_at)
     SELECT s.owner, e.type, e.posted, e.held, s.id, s.at FROM settled s CROSS JOIN LATERAL (
@@ -116,10 +116,10 @@ BEGIN
       WHERE held > 0 OR refunded > 0 GROUP BY owner
     ) AS d WHERE a.owner = d.owner
   )
-  SELECT json_agg(json_build_array(s.ord, f.change, s.kind, s.lease_token)),
-    json_agg(json_build_object('owner', s.owner, 'kind', s.kind, 'most', s.running_per_owner) ORDER BY s.ord)
-      FILTER (WHERE s.running_per_owner IS NOT NULL)
-  INTO ended, freed FROM settled s JOIN finished f USING (ord);
+  SELECT json_agg(json_build_array(ord, change, kind, lease_token)),
+    json_agg(json_build_object('owner', owner, 'kind', kind, 'most', running_per_owner) ORDER BY ord)
+      FILTER (WHERE running_per_owner IS NOT NULL)
+  INTO ended, freed FROM settled;
   IF freed IS NOT NULL THEN
     FOR place IN SELECT * FROM json_to_recordset(freed) AS f (owner text, kind text, most integer) LOOP
       next := darkroom.pass_on(place.owner, place.kind, place.most);

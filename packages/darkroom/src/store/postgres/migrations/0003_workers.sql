@@ -13,31 +13,36 @@ CREATE TYPE darkroom.step_write AS (
   keeps text[]
 );
 
+CREATE TYPE darkroom.keeping AS (owner text, assets text[], at bigint);
+
 -- Tries of steps as they begin and end. A completed step is never written again, whoever asks. The result is the change
 -- number of each that was written.
 CREATE FUNCTION darkroom.write_steps(given json) RETURNS json LANGUAGE plpgsql AS $$
 DECLARE
   written json;
+  keeping darkroom.keeping[];
 BEGIN
   WITH fenced AS MATERIALIZED (
-    SELECT s.* FROM json_populate_recordset(NULL::darkroom.step_write, given) AS s CROSS JOIN LATERAL (
-      SELECT FROM darkroom.jobs j WHERE j.owner = s.owner AND j.id = s.job_id AND j.lease_token = s.token LIMIT 1
-    ) AS held
+    SELECT s.*, nextval('darkroom.changes') AS change
+    FROM json_populate_recordset(NULL::darkroom.step_write, given) AS s CROSS JOIN LATERAL (
+      SELECT lease_token FROM darkroom.jobs WHERE owner = s.owner AND id = s.job_id LIMIT 1
+    ) AS j WHERE lease_token = token AND NOT EXISTS (
+      SELECT FROM darkroom.steps k WHERE k.job_id = s.job_id AND k.name = s.name AND k.status = 'completed' LIMIT 1
+    )
   ), steps AS (
     INSERT INTO darkroom.steps AS kept (job_id, name, position, status, attempts, output, error, preview, change, started_at,
       finished_at)
-    SELECT job_id, name, position, status, attempts, output, error, preview, nextval('darkroom.changes'), started_at,
-      finished_at FROM fenced
+    SELECT job_id, name, position, status, attempts, output, error, preview, change, started_at, finished_at FROM fenced
     ON CONFLICT (job_id, name) DO UPDATE SET status = excluded.status, attempts = excluded.attempts, output = excluded.output,
       error = excluded.error, preview = coalesce(excluded.preview, kept.preview), change = excluded.change,
       finished_at = excluded.finished_at
-    WHERE kept.status <> 'completed'
-    RETURNING job_id, name, change
-  ), keeping AS (
-    UPDATE darkroom.assets a SET kept_at = f.finished_at FROM fenced f
-    WHERE f.keeps IS NOT NULL AND a.id = ANY (f.keeps) AND a.owner = f.owner AND a.kept_at IS NULL
   )
-  SELECT json_agg(json_build_array(f.ord, s.change)) INTO written FROM fenced f JOIN steps s USING (job_id, name);
+  SELECT json_agg(json_build_array(ord, change)), array_agg(ROW (owner, keeps, finished_at)::darkroom.keeping)
+    FILTER (WHERE keeps IS NOT NULL) INTO written, keeping FROM fenced;
+  IF keeping IS NOT NULL THEN
+    UPDATE darkroom.assets a SET kept_at = k.at FROM unnest(keeping) AS k
+    WHERE a.id = ANY (k.assets) AND a.owner = k.owner AND a.kept_at IS NULL;
+  END IF;
   RETURN written;
 END $$;
 

@@ -99,6 +99,9 @@ DECLARE
   waits text;
   offered boolean;
 BEGIN
+  -- Without its row there would be no lock (turn.ts opens it).
+  PERFORM 1 FROM darkroom.accounts WHERE owner = s.owner;
+  IF NOT FOUND THEN RAISE EXCEPTION 'Owner % has no account.', s.owner; END IF;
   IF s.idempotency_key IS NOT NULL THEN
     SELECT * INTO known FROM darkroom.jobs WHERE owner = s.owner AND idempotency_key = s.idempotency_key;
     IF FOUND AND known.kind = s.kind AND known.input = s.input THEN RETURN json_build_object('known', to_json(known)); END IF;
@@ -136,30 +139,28 @@ DECLARE
   may_be_claimed boolean := NOT EXISTS (SELECT FROM darkroom.jobs WHERE waits_for = 'worker');
   plain json;
   done integer[];
+  total integer;
   rest json[] := '{}';
   s darkroom.submission;
 BEGIN
   WITH asked AS MATERIALIZED (
-    SELECT * FROM json_populate_recordset(NULL::darkroom.submission, given)
-  ), counted AS (
-    SELECT asked.*,
-      idempotency_key IS NULL AND subject IS NULL AND assets IS NULL AND running_per_owner IS NULL AND run_at <= at AS is_plain,
-      row_number() OVER (PARTITION BY owner, kind ORDER BY ord) AS nth,
-      sum(price) OVER (PARTITION BY owner ORDER BY ord) AS total
-    FROM asked
-  ), active AS (
-    SELECT o.owner, o.kind, (SELECT count(*) FROM (SELECT FROM darkroom.jobs j
-      WHERE j.owner = o.owner AND j.kind = o.kind AND j.finished_at IS NULL LIMIT o.most) AS a) AS active
-    FROM (SELECT owner, kind, max(active_per_owner) AS most FROM asked WHERE active_per_owner IS NOT NULL GROUP BY 1, 2) AS o
-  ), checked AS (
-    SELECT c.*, bool_and(c.is_plain AND (c.active_per_owner IS NULL OR v.active + c.nth <= c.active_per_owner)
-      AND c.total <= b.posted - b.held) OVER (PARTITION BY c.owner) AS fits
-    FROM counted c JOIN darkroom.accounts b USING (owner) LEFT JOIN active v USING (owner, kind)
+    SELECT g.*, may_be_claimed AND lease_token IS NOT NULL AS offered
+    FROM json_populate_recordset(NULL::darkroom.submission, given) AS g
+  ), of_kind AS (
+    SELECT owner, kind, count(*) AS jobs, min(active_per_owner) AS most, sum(price) AS needed, bool_and(idempotency_key IS NULL
+      AND subject IS NULL AND assets IS NULL AND running_per_owner IS NULL AND run_at <= at) AS is_plain
+    FROM asked GROUP BY owner, kind
+  ), fitting AS (
+    SELECT k.owner FROM of_kind k CROSS JOIN LATERAL (
+      SELECT posted - held AS available FROM darkroom.accounts WHERE owner = k.owner LIMIT 1
+    ) AS a GROUP BY k.owner, available HAVING sum(needed) <= available AND bool_and(is_plain AND (most IS NULL
+      OR jobs + (SELECT count(*) FROM (SELECT FROM darkroom.jobs j
+        WHERE j.owner = k.owner AND j.kind = k.kind AND j.finished_at IS NULL LIMIT most) AS active) <= most))
   ), entering AS MATERIALIZED (
-    SELECT c.*, may_be_claimed AND lease_token IS NOT NULL AS offered,
-      CASE WHEN may_be_claimed AND lease_token IS NOT NULL THEN at + timeout_ms ELSE run_at + queue_timeout_ms END AS deadline,
-      CASE WHEN may_be_claimed AND lease_token IS NOT NULL AND charge = 'on-start' THEN price ELSE 0 END AS paid
-    FROM checked c WHERE fits
+    SELECT asked.*, nextval('darkroom.changes') AS change,
+      CASE WHEN offered THEN at + timeout_ms ELSE run_at + queue_timeout_ms END AS deadline,
+      CASE WHEN offered AND charge = 'on-start' THEN price ELSE 0 END AS paid
+    FROM asked WHERE owner IN (SELECT owner FROM fitting)
   ), jobs AS (
     INSERT INTO darkroom.jobs (id, kind, owner, status, waits_for, priority, run_at, input, price, held, charged, charge,
       queue_timeout_ms, timeout_ms, attempt, claims, max_attempts, lease_token, lease_expires_at, deadline_at, due_at, change,
@@ -167,27 +168,28 @@ BEGIN
     SELECT id, kind, owner, CASE WHEN offered THEN 'running' ELSE 'queued' END, CASE WHEN NOT offered THEN 'worker' END, priority,
       run_at, input, price, price - paid, paid, charge, queue_timeout_ms, timeout_ms, offered::integer, offered::integer,
       max_attempts, CASE WHEN offered THEN lease_token END, CASE WHEN offered THEN lease_expires_at END, deadline,
-      CASE WHEN offered THEN least(lease_expires_at, deadline) ELSE deadline END, nextval('darkroom.changes'), at,
-      CASE WHEN offered THEN at END
-    FROM entering ORDER BY ord
-    RETURNING id, change
+      CASE WHEN offered THEN least(lease_expires_at, deadline) ELSE deadline END, change, at, CASE WHEN offered THEN at END
+    FROM entering
   ), entered AS (
     INSERT INTO darkroom.entries (owner, type, posted, held, job_id, created_at)
-    SELECT owner, 'hold', 0, price, id, at FROM entering WHERE price > 0
-    UNION ALL SELECT owner, 'capture', -paid, -paid, id, at FROM entering WHERE paid > 0
+    SELECT owner, e.type, e.posted, e.held, id, at FROM entering CROSS JOIN LATERAL (
+      VALUES ('hold', 0, price), ('capture', -paid, -paid)
+    ) AS e (type, posted, held) WHERE e.held <> 0
   ), posted AS (
     UPDATE darkroom.accounts a SET posted = a.posted - d.paid, held = a.held + d.held
-    FROM (SELECT owner, sum(paid) AS paid, sum(price - paid) AS held FROM entering GROUP BY owner) AS d
-    WHERE a.owner = d.owner AND (d.paid > 0 OR d.held > 0)
+    FROM (SELECT owner, sum(paid) AS paid, sum(price - paid) AS held FROM entering WHERE price > 0 GROUP BY owner) AS d
+    WHERE a.owner = d.owner
   )
-  SELECT array_agg(e.ord), json_agg(json_build_array(e.ord,
-    json_build_object('change', j.change, 'waitsFor', 'worker', 'claimed', e.offered)))
-  INTO done, plain FROM entering e JOIN jobs j USING (id);
-  FOR s IN
-    SELECT * FROM json_populate_recordset(NULL::darkroom.submission, given) WHERE NOT ord = ANY (coalesce(done, '{}')) ORDER BY ord
-  LOOP
-    rest := rest || json_build_array(s.ord, darkroom.admit(s,
-      may_be_claimed AND NOT EXISTS (SELECT FROM darkroom.jobs WHERE waits_for = 'worker')));
-  END LOOP;
+  SELECT array_agg(ord), json_agg(json_build_array(ord,
+    json_build_object('change', change, 'waitsFor', 'worker', 'claimed', offered))), (SELECT count(*) FROM asked)
+  INTO done, plain, total FROM entering;
+  IF coalesce(cardinality(done), 0) < total THEN
+    FOR s IN
+      SELECT * FROM json_populate_recordset(NULL::darkroom.submission, given) WHERE NOT ord = ANY (coalesce(done, '{}')) ORDER BY ord
+    LOOP
+      rest := rest || json_build_array(s.ord, darkroom.admit(s,
+        may_be_claimed AND NOT EXISTS (SELECT FROM darkroom.jobs WHERE waits_for = 'worker')));
+    END LOOP;
+  END IF;
   RETURN json_build_object('plain', plain, 'rest', rest);
 END $$;

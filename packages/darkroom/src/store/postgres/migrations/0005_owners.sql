@@ -104,6 +104,7 @@ LANGUAGE plpgsql AS $$
 DECLARE
   a darkroom.accounts;
 BEGIN
+  PERFORM darkroom.open_accounts(ARRAY[of_owner]);
   PERFORM darkroom.lock_owners(ARRAY[of_owner]);
   SELECT * INTO a FROM darkroom.accounts WHERE owner = of_owner;
   IF NOT EXISTS (SELECT FROM darkroom.entries WHERE owner = of_owner AND key = of_key) THEN
@@ -131,6 +132,7 @@ DECLARE
   waits text;
   old_account darkroom.accounts;
 BEGIN
+  PERFORM darkroom.open_accounts(ARRAY[old_owner, new_owner]);
   PERFORM darkroom.lock_owners(ARRAY[old_owner, new_owner]);
   UPDATE darkroom.jobs SET idempotency_key = NULL WHERE owner = old_owner AND idempotency_key IN
     (SELECT idempotency_key FROM darkroom.jobs WHERE owner = new_owner AND idempotency_key IS NOT NULL);

@@ -42,8 +42,10 @@ BEGIN
   IF submissions IS NOT NULL THEN
     submitted := darkroom.submit_jobs(submissions);
     claimable := claimable OR EXISTS (SELECT FROM darkroom.jobs WHERE waits_for = 'worker');
-    revoked := (SELECT array_agg(r -> 1 -> 'cleared' ->> 'token') FROM json_array_elements(submitted -> 'rest') AS r
-      WHERE r -> 1 -> 'cleared' ->> 'token' IS NOT NULL);
+    IF json_array_length(submitted -> 'rest') > 0 THEN
+      revoked := (SELECT array_agg(r -> 1 -> 'cleared' ->> 'token') FROM json_array_elements(submitted -> 'rest') AS r
+        WHERE r -> 1 -> 'cleared' ->> 'token' IS NOT NULL);
+    END IF;
   END IF;
   IF cardinality(seen) > 0 THEN PERFORM darkroom.tell(sender, seen, claimable, revoked); END IF;
   RETURN json_build_object('steps', written, 'reports', reported, 'endings', ended, 'releases', released,
