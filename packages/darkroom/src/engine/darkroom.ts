@@ -81,6 +81,12 @@ export interface SubmitRequest<Given = unknown> {
 	readonly priority?: number;
 	/** Not before this time, ms since 1970. Default: now. */
 	readonly runAt?: number;
+	/**
+	 * A connection of the app's own with a transaction open on it: the job and the app's own rows are then committed together,
+	 * or not at all, and the job begins after that. On Postgres a client of `pg`, on SQLite a `DatabaseSync` on the same file.
+	 * Keep such a transaction short: the owner's other jobs wait for it.
+	 */
+	readonly client?: unknown;
 }
 
 export interface JobRequest {

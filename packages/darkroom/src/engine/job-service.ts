@@ -51,8 +51,9 @@ export function createJobService({ store, clock, history, definitions, offers }:
 		return toSnapshot(found, { history: history.of(found.job.kind), queuePosition, now: clock.now() });
 	}
 
-	function answer({ job, created }: Submitted): JobSnapshot | Promise<JobSnapshot> {
-		return created ? snapshotAt({ job, steps: [] }, null) : reread(job);
+	/** A job that was there already is read again, with its steps; but not from outside a transaction that is still open. */
+	function answer({ job, created }: Submitted, isWithin: boolean): JobSnapshot | Promise<JobSnapshot> {
+		return created || isWithin ? snapshotAt({ job, steps: [] }, null) : reread(job);
 	}
 
 	async function reread(job: Job): Promise<JobSnapshot> {
@@ -63,17 +64,18 @@ export function createJobService({ store, clock, history, definitions, offers }:
 		const definition = definitionOf(kind);
 		const parsed = parseNow(definition.input, request.input, "input");
 		const input = parsed instanceof Promise ? await parsed : parsed;
-		const offer = offers.offer();
+		// In a transaction of the app's own the job may not run before the app commits.
+		const offer = request.client === undefined ? offers.offer() : null;
 		let submitted: Submitted;
 		try {
-			submitted = await store.submitJob(toSubmission(definition, request, input, clock.now(), offer));
+			submitted = await store.submitJob(toSubmission(definition, request, input, clock.now(), offer), request.client);
 		} catch (error) {
 			if (offer) offers.giveBack();
 			throw error;
 		}
 		if (offer && submitted.claimed) offers.take(submitted.job);
 		else if (offer) offers.giveBack();
-		return answer(submitted);
+		return answer(submitted, request.client !== undefined);
 	}
 
 	return {

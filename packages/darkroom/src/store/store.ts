@@ -27,8 +27,12 @@ export interface Store {
 	 * Admission, all or nothing: idempotency key, subject lock, owner's limit, hold, row.
 	 * @throws `not_found` (an asset), `idempotency_mismatch`, `conflict` (data: `jobId status ageMs`), `too_many_active` (data: `limit
 	 * active`), `insufficient_credits` (data: `needed available`).
+	 *
+	 * With `client`, a connection of the app's own with a transaction open on it, the job is written inside that transaction and
+	 * exists when the app commits; everyone hears of it then, as of another process's work. No offer can be taken: the job must
+	 * not run before. @throws `misconfigured` for a client that this store cannot use
 	 */
-	submitJob(submission: Submission): Promise<Submitted>;
+	submitJob(submission: Submission, client?: unknown): Promise<Submitted>;
 	/** The next jobs that wait for a worker, by priority, then `runAt`, then id; at most `limit`. */
 	claimJobs(claim: Claim): Promise<Claimed[]>;
 	/** One statement for all leases of a worker. The result is the tokens of those that are lost. */

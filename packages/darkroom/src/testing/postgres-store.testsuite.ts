@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import pg from "pg";
 import { afterAll, beforeAll } from "vitest";
 import { type PostgresOptions, postgres } from "../store/postgres/index.ts";
 import type { Store } from "../store/store.ts";
@@ -28,6 +29,7 @@ async function createPostgresStore(url: string, options: PostgresOptions): Promi
 	const schema = `test_${randomBytes(6).toString("hex")}`;
 	const connect = () => postgres(url, { ...options, schema });
 	const stores: [Store, ...Store[]] = [connect()];
+	const clients: pg.Client[] = [];
 	const another = async () => {
 		const store = connect();
 		stores.push(store);
@@ -43,13 +45,28 @@ async function createPostgresStore(url: string, options: PostgresOptions): Promi
 			await Promise.all(stores.map((store) => store.close()));
 			return another();
 		},
+		transaction: async () => {
+			const client = new pg.Client(url);
+			await client.connect();
+			clients.push(client);
+			await client.query(`CREATE TABLE IF NOT EXISTS ${schema}.stories (name text NOT NULL)`);
+			await client.query("BEGIN");
+			return {
+				client,
+				write: async (row) => void (await client.query(`INSERT INTO ${schema}.stories VALUES ($1)`, [row])),
+				commit: async () => void (await client.query("COMMIT")),
+				rollback: async () => void (await client.query("ROLLBACK")),
+				committed: async () =>
+					(await askPostgres(url, `SELECT name FROM ${schema}.stories`)).map(({ name }) => String(name)),
+			};
+		},
 		sumEntries: async (owner) => {
 			const sql = `SELECT sum(posted) AS posted, sum(held) AS held FROM ${schema}.entries WHERE owner = $1`;
 			const [row] = await askPostgres(url, sql, [owner]);
 			return { posted: Number(row?.posted ?? 0), held: Number(row?.held ?? 0) };
 		},
 		close: async () => {
-			await Promise.all(stores.map((store) => store.close()));
+			await Promise.all([...stores.map((store) => store.close()), ...clients.map((client) => client.end())]);
 			await askPostgres(url, `DROP SCHEMA IF EXISTS ${schema} CASCADE`);
 		},
 	} satisfies PostgresUnderTest;

@@ -1,14 +1,17 @@
 import { randomUUID } from "node:crypto";
-import { isDarkroomError } from "../../core/errors.ts";
+import type { ClientBase } from "pg";
+import { DarkroomError, isDarkroomError } from "../../core/errors.ts";
 import type { Logger } from "../../core/logger.ts";
 import { storeClosed } from "../refusals.ts";
-import type { Change, Elsewhere } from "../store.ts";
-import { Connections } from "./connection.ts";
+import type { Change, Elsewhere, Submission, Submitted } from "../store.ts";
+import { Answer } from "./answer.ts";
+import { Connections, types } from "./connection.ts";
 import { toStoreError } from "./errors.ts";
 import { migrate } from "./migrate.ts";
 import { News } from "./news.ts";
 import { inSchema } from "./schema.ts";
-import { type Ask, type Committed, Turn } from "./turn.ts";
+import { submit } from "./submit.ts";
+import { type Ask, type Committed, numbered, Turn } from "./turn.ts";
 
 /** Rows of a query that is written for the default schema. */
 export type Query = <Row>(sql: string, values: readonly unknown[]) => Promise<Row[]>;
@@ -95,6 +98,24 @@ export class Database {
 		return this.#turn.ask(ask);
 	}
 
+	/**
+	 * A submit inside the app's own transaction. Others are told when the app commits, this process like any other, so the
+	 * notification names no sender.
+	 */
+	async submitWithin(client: unknown, submission: Submission): Promise<Submitted> {
+		if (!isClient(client)) {
+			throw new DarkroomError("misconfigured", {
+				detail: "`client` is not a client of pg with a transaction open on it.",
+			});
+		}
+		await this.open();
+		const ask = submit({ ...submission, offer: null });
+		const text = this.#named("SELECT darkroom.turn(NULL, $1, submissions => $2, opens => true) AS answer");
+		const { rows } = await client.query({ text, values: [ask.owners, JSON.stringify(ask.rows.map(numbered))], types });
+		const answer = JSON.parse(String((rows[0] as { answer: string }).answer)) as { submissions: unknown };
+		return ask.read(new Answer(answer.submissions), 0, () => {});
+	}
+
 	readonly query: Query = async <Row>(sql: string, values: readonly unknown[]) => {
 		await this.open();
 		const startedAt = performance.now();
@@ -151,6 +172,10 @@ export class Database {
 		}
 		for (const listener of this.#listeners) call(listener, changes);
 	}
+}
+
+function isClient(given: unknown): given is Pick<ClientBase, "query"> {
+	return typeof given === "object" && given !== null && "query" in given && typeof given.query === "function";
 }
 
 /** What a listener throws is its own trouble: the others are told, and the work goes on. */

@@ -63,7 +63,8 @@ function transitionsOf(db: Database) {
 	const assets = createAssetRows(db.query);
 	const sweep = createSweep(db.call);
 	return {
-		submitJob: (submission) => db.commit(submit(submission)),
+		submitJob: (submission, client) =>
+			client === undefined ? db.commit(submit(submission)) : db.submitWithin(client, submission),
 		claimJobs: (claim) => claimJobs(db, claim),
 		extendLeases: (leases, leaseExpiresAt) => db.commit(claims.extend(leases, leaseExpiresAt)),
 		startStep: (step) => db.commit(steps.start(step)),

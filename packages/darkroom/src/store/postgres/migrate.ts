@@ -31,15 +31,39 @@ export async function migrate(client: ClientBase, schema: string): Promise<void>
 			await client.query("COMMIT");
 		} catch (error) {
 			await client.query("ROLLBACK").catch(() => "the connection is gone, and the transaction with it");
-			throw error;
+			throw isForbidden(error) ? forbidden(schema, error) : error;
 		}
 	}
 	const version = await versionOf(client, schema);
+	await requireOwner(client, schema);
 	if (version > files.length) {
 		throw new DarkroomError("misconfigured", {
 			detail: `The database has schema ${version}, and this Darkroom knows up to ${files.length}. Use the newer Darkroom that wrote it.`,
 		});
 	}
+}
+
+/** https://www.postgresql.org/docs/current/errcodes-appendix.html: insufficient_privilege */
+function isForbidden(error: unknown): boolean {
+	return error instanceof Error && "code" in error && error.code === "42501";
+}
+
+function forbidden(schema: string, cause: unknown): DarkroomError {
+	return new DarkroomError("misconfigured", {
+		detail: `Darkroom's role may not make its tables in schema ${schema}. Let it own that schema, or create one in this database.`,
+		cause,
+	});
+}
+
+/** A role that row-level security binds would find nothing, and no error. */
+async function requireOwner(client: ClientBase, schema: string): Promise<void> {
+	const { rows } = await client.query("SELECT row_security_active($1) AS bound, current_user AS role", [
+		`${schema}.jobs`,
+	]);
+	if (!rows[0]?.bound) return;
+	throw new DarkroomError("misconfigured", {
+		detail: `The role ${rows[0].role} does not own the tables in schema ${schema}. Connect as the role that made them.`,
+	});
 }
 
 async function versionOf(client: ClientBase, schema: string): Promise<number> {

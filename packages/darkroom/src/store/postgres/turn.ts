@@ -150,7 +150,7 @@ export class Turn {
 			for (const owner of ask.owners) owners.add(owner);
 			const same = rows[ask.sort] ?? [];
 			rows[ask.sort] = same;
-			for (const row of ask.rows) same.push({ ord: same.length, ...row });
+			for (const row of ask.rows) same.push(numbered(row, same.length));
 		}
 		const given = sorts.map((sort) => (rows[sort] ? JSON.stringify(rows[sort]) : null));
 		this.#openAccounts(batch);
@@ -209,4 +209,9 @@ function settle(batch: readonly Queued[], answers: Record<Sort, unknown>): Chang
 		}
 	}
 	return changes;
+}
+
+/** A row as it is sent: with its place among those of its sort. */
+export function numbered(row: object, ord: number): object {
+	return { ord, ...row };
 }

@@ -4,28 +4,24 @@ import { DatabaseSync } from "node:sqlite";
 import { DarkroomError } from "../../core/errors.ts";
 import type { Logger } from "../../core/logger.ts";
 import { storeClosed } from "../refusals.ts";
-import type { Change, Elsewhere } from "../store.ts";
+import type { Change, Elsewhere, Submission, Submitted } from "../store.ts";
 import { createAssetRows } from "./assets.ts";
+import { buildParts } from "./build-parts.ts";
 import { createCheckpoints } from "./checkpoint.ts";
 import { createClaims } from "./claim.ts";
 import { ElsewhereNews } from "./elsewhere.ts";
-import { createEndings } from "./endings.ts";
 import { toStoreError } from "./errors.ts";
 import { createFigures } from "./figures.ts";
-import { Leases } from "./leases.ts";
-import { createLedger } from "./ledger.ts";
-import { Listing } from "./listing.ts";
+import { Joined } from "./joined.ts";
 import { migrate } from "./migrate.ts";
 import { createOwnersRequests } from "./owners.ts";
-import type { Parts } from "./parts.ts";
-import { createPlaces } from "./places.ts";
 import { createLeaseReads, createReads } from "./reads.ts";
 import { RecentRows } from "./recent-rows.ts";
 import { createSteps } from "./steps.ts";
 import { createSubmit } from "./submit.ts";
 import { createSweep } from "./sweep.ts";
 import { createTransfer } from "./transfer.ts";
-import { type Committed, Turn } from "./turn.ts";
+import type { Committed } from "./turn.ts";
 
 /** Pages kept in memory, kB: enough for the trees that every transition touches. */
 const cacheKb = 16_384;
@@ -39,12 +35,14 @@ export class Database {
 	readonly #isDebug: boolean;
 	readonly #listeners = new Set<(changes: readonly Change[]) => void>();
 	readonly #elsewhere = new ElsewhereNews();
+	readonly #joined: Joined;
 	#opened: Opened | undefined;
 	#isClosed = false;
 	#closing: Promise<void> | undefined;
 
 	constructor(path: string, logger: Logger) {
 		this.#path = path;
+		this.#joined = new Joined(path);
 		this.#logger = logger;
 		this.#isDebug = logger.isLevelEnabled?.("debug") ?? true;
 	}
@@ -56,6 +54,16 @@ export class Database {
 			return opened.turn.commit(transition(opened), value);
 		} catch (error) {
 			return Promise.reject(toStoreError(error));
+		}
+	}
+
+	/** A submit inside a transaction that the app has begun on a connection of its own. */
+	async submitWithin(client: unknown, submission: Submission): Promise<Submitted> {
+		try {
+			this.#use();
+			return this.#joined.submit(client, submission);
+		} catch (error) {
+			throw toStoreError(error);
 		}
 	}
 
@@ -182,18 +190,13 @@ function open(path: string, elsewhere: ElsewhereNews, tell: (committed: Committe
 	const db = connect(path);
 	elsewhere.attach(db);
 	const checkpoints = createCheckpoints(db, path);
-	const leases = new Leases(db);
 	const recent = new RecentRows(db);
-	const listing = new Listing(db);
-	const turn = new Turn(db, leases, listing, (committed) => {
+	const parts = buildParts(db, (committed) => {
 		checkpoints.committed();
 		recent.forget(committed.changes);
 		tell(committed);
 	});
-	const ledger = createLedger(db);
-	const places = createPlaces(db, turn);
-	const endings = createEndings({ db, turn, leases, ledger, places });
-	const parts: Parts = { db, turn, leases, listing, ledger, places, endings };
+	const { turn, leases, ledger, endings } = parts;
 	return {
 		db,
 		beginRead: db.prepare("BEGIN"),

@@ -30,7 +30,8 @@ export function sqlite(path: string, options: SqliteOptions = {}): Store {
 /** Each a transition: atomic, and durable when its promise resolves. */
 function transitionsOf(db: Database) {
 	return {
-		submitJob: (submission) => db.commit((o) => o.submit, submission),
+		submitJob: (submission, client) =>
+			client === undefined ? db.commit((o) => o.submit, submission) : db.submitWithin(client, submission),
 		claimJobs: (claim) => db.commit((o) => o.claims.claim, claim),
 		extendLeases: (leases, leaseExpiresAt) => db.commit((o) => o.claims.extend, { leases, leaseExpiresAt }),
 		startStep: (step) => db.commit((o) => o.steps.start, step),

@@ -22,6 +22,22 @@ describeStore("SQLite", async () => {
 			await Promise.all(stores.map((store) => store.close()));
 			return connect();
 		},
+		transaction: async () => {
+			const db = new DatabaseSync(path);
+			db.exec("CREATE TABLE IF NOT EXISTS stories (name TEXT NOT NULL); BEGIN IMMEDIATE");
+			return {
+				client: db,
+				write: async (row) => void db.prepare("INSERT INTO stories (name) VALUES (?)").run(row),
+				commit: async () => db.exec("COMMIT"),
+				rollback: async () => db.exec("ROLLBACK"),
+				committed: async () => {
+					const other = new DatabaseSync(path, { readOnly: true });
+					const rows = other.prepare("SELECT name FROM stories").all();
+					other.close();
+					return rows.map(({ name }) => String(name));
+				},
+			};
+		},
 		sumEntries: async (owner) => {
 			const db = new DatabaseSync(path, { readOnly: true });
 			const sum = db.prepare("SELECT SUM(posted) AS posted, SUM(held) AS held FROM entries WHERE owner = ?");

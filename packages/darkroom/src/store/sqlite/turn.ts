@@ -96,6 +96,7 @@ export class Turn {
 	/** Runs a part of a transition that writes before it may refuse: a refusal takes back what it wrote. */
 	guard<Result>(part: () => Result): Result {
 		const noted = this.#changes.length;
+		// May stand within another of the same name: the innermost is meant.
 		this.#db.exec("SAVEPOINT guarded");
 		try {
 			const result = part();
@@ -109,6 +110,29 @@ export class Turn {
 			this.#changes.length = noted;
 			this.#moment++;
 			throw error;
+		}
+	}
+
+	/**
+	 * Runs a transition at once, inside a transaction that the caller has begun and will end; where it fails, what it wrote is
+	 * taken back and the transaction stays as it was. What is kept in memory may be rolled back unseen, so nothing is.
+	 */
+	within<Value, Result>(transition: (value: Value) => Result, value: Value): Result {
+		this.#changes = [];
+		this.#moment++;
+		try {
+			return this.guard(() => {
+				this.#listing.begin(this.#leases.begin());
+				const before = (this.#readCounter.get() as { value: number }).value;
+				this.#change = before;
+				const result = transition(value);
+				this.#listing.keepUp();
+				if (this.#change !== before) this.#writeCounter.run(this.#change);
+				return result;
+			});
+		} finally {
+			this.#leases.forgetAll();
+			this.#listing.forget();
 		}
 	}
 

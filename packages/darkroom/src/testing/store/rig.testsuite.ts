@@ -20,10 +20,23 @@ export interface StoreUnderTest {
 	reopen(): Promise<Store>;
 	/** Another connection to the same database, as from another process. */
 	second?(): Promise<Store>;
+	/** A connection of an app's own to the same database, with a transaction open on it. */
+	transaction?(): Promise<AppTransaction>;
 	/** What all entries of an owner add up to, read behind the store's back. */
 	sumEntries?(owner: string): Promise<{ readonly posted: number; readonly held: number }>;
 	/** Closes every connection and removes the database. */
 	close(): Promise<void>;
+}
+
+/** An app's own transaction, and a table of its own in which it writes. */
+export interface AppTransaction {
+	/** What a submit is given. */
+	readonly client: unknown;
+	write(row: string): Promise<void>;
+	commit(): Promise<void>;
+	rollback(): Promise<void>;
+	/** What is in the app's table, as others see it. */
+	committed(): Promise<string[]>;
 }
 
 export type CreateStore = () => Promise<StoreUnderTest>;

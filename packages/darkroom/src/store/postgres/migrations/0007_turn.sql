@@ -2,7 +2,7 @@
 -- write comes first and newcomers last. Each part is null where there is nothing of its sort; its result has the same name.
 CREATE FUNCTION darkroom.turn(sender text, owners text[], steps json DEFAULT NULL, reports json DEFAULT NULL,
   endings json DEFAULT NULL, releases json DEFAULT NULL, leases json DEFAULT NULL, claims json DEFAULT NULL,
-  submissions json DEFAULT NULL) RETURNS json
+  submissions json DEFAULT NULL, opens boolean DEFAULT false) RETURNS json
 LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
   written json;
@@ -18,6 +18,7 @@ DECLARE
   claimable boolean := false;
   revoked text[] := '{}';
 BEGIN
+  IF opens THEN PERFORM darkroom.open_accounts(owners); END IF;
   PERFORM darkroom.lock_owners(owners);
   IF steps IS NOT NULL THEN written := darkroom.write_steps(steps); END IF;
   IF reports IS NOT NULL THEN reported := darkroom.report_progress(reports); END IF;
