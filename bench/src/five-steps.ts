@@ -1,9 +1,6 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { join } from "node:path";
 import { createDarkroom, type Darkroom, defineJob, type EmbeddedOptions, embedded, type Store } from "darkroom";
-import { sqlite } from "darkroom/sqlite";
 import { z } from "zod";
-import { benchFolder } from "./machine.ts";
+import { type CreateDatabase, createSqlite } from "./databases.ts";
 
 const stepNames = ["one", "two", "three", "four", "five"];
 
@@ -36,28 +33,32 @@ export function ownerOf(n: number, owners: number): string {
 export interface Bench {
 	readonly darkroom: Darkroom;
 	readonly store: Store;
-	/** Of the database file. */
-	readonly path: string;
 	close(): Promise<void>;
 }
 
-/** A Darkroom on a new SQLite file, with credits enough for every owner. */
-export async function openBench(owners: number, credits: number, engine: EmbeddedOptions = {}): Promise<Bench> {
-	const folder = mkdtempSync(join(benchFolder, "darkroom-bench-"));
-	const path = join(folder, "darkroom.db");
-	const store = sqlite(path);
+/** A Darkroom on a new database, with credits enough for every owner. */
+export async function openBench(
+	owners: number,
+	credits: number,
+	engine: EmbeddedOptions = {},
+	create: CreateDatabase = createSqlite,
+): Promise<Bench> {
+	const database = create();
+	const store = database.connect();
 	const darkroom = createDarkroom({ jobs: [fiveSteps], store, engine: embedded(engine) });
 	await darkroom.start();
-	for (let n = 0; n < owners; n++) {
-		await darkroom.grantCredits({ owner: ownerOf(n, owners), amount: credits, key: "bench" });
-	}
+	await grantAll(darkroom, owners, credits);
 	return {
 		darkroom,
 		store,
-		path,
 		async close() {
 			await darkroom.stop();
-			rmSync(folder, { recursive: true, force: true });
+			await database.remove();
 		},
 	};
+}
+
+/** Once, however many processes do it. */
+export async function grantAll(darkroom: Darkroom, owners: number, amount: number): Promise<void> {
+	for (let n = 0; n < owners; n++) await darkroom.grantCredits({ owner: ownerOf(n, owners), amount, key: "bench" });
 }

@@ -1,8 +1,8 @@
+import { startPostgres } from "../../src/servers/postgres.ts";
+import type { Server } from "../../src/servers/server-process.ts";
 import type { Open } from "./contender.ts";
-import { startPostgres } from "./servers/postgres.ts";
 import { startRedis } from "./servers/redis.ts";
 import { startRestate } from "./servers/restate.ts";
-import type { Server } from "./servers/server-process.ts";
 
 /** What stands beside a figure, because without it the figure means nothing. A line each. */
 export interface Guarantees {

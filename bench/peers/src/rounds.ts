@@ -3,10 +3,10 @@ import { once } from "node:events";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { benchFolder } from "../../src/machine.ts";
+import { type Server, Unavailable } from "../../src/servers/server-process.ts";
 import type { Answer, Task } from "./child.ts";
 import type { Entry } from "./contenders.ts";
 import type { Limits, Reading } from "./measure.ts";
-import { type Server, Unavailable } from "./servers/server-process.ts";
 
 /** What came of one contender in one round. */
 export type Outcome =

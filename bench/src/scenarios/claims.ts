@@ -1,23 +1,27 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { join } from "node:path";
 import type { Store, Submission } from "darkroom";
-import { sqlite } from "darkroom/sqlite";
+import { type CreateDatabase, createPostgres, createSqlite } from "../databases.ts";
 import { type Figure, median } from "../figures.ts";
-import { addFinishedJobs } from "../history-database.ts";
-import { benchFolder } from "../machine.ts";
 
 const owners = 200;
-const rounds = 3_000;
 const warmUp = 300;
 const kind = "five-steps";
 const runningPerOwner = 5;
 const leaseMs = 30_000;
 
 /** What one claim of one job costs, on an empty table, behind a million finished jobs, behind a saturated owner's backlog. */
-export async function claims(): Promise<Figure[]> {
-	const plain = await measure(() => {});
-	const finished = await measure((path) => addFinishedJobs(path, 1_000_000, owners));
-	const saturated = await measure(() => {}, 5_000);
+export function claims(): Promise<Figure[]> {
+	return compare(createSqlite, 3_000);
+}
+
+/** The same on Postgres. */
+export function postgresClaims(): Promise<Figure[]> {
+	return compare(createPostgres, 2_000);
+}
+
+async function compare(create: CreateDatabase, rounds: number): Promise<Figure[]> {
+	const plain = await measure(create, rounds);
+	const finished = await measure(create, rounds, { history: 1_000_000 });
+	const saturated = await measure(create, rounds, { backlog: 5_000 });
 	return [
 		{ name: "claim of one job, with its commit", value: plain, unit: "ms" },
 		{
@@ -30,14 +34,13 @@ export async function claims(): Promise<Figure[]> {
 	];
 }
 
-async function measure(fill: (path: string) => void, backlog = 0): Promise<number> {
-	const folder = mkdtempSync(join(benchFolder, "darkroom-bench-"));
-	const path = join(folder, "darkroom.db");
-	const first = sqlite(path);
+async function measure(create: CreateDatabase, rounds: number, { history = 0, backlog = 0 } = {}): Promise<number> {
+	const database = create();
+	const first = database.connect();
 	await first.open();
 	await first.close();
-	fill(path);
-	const store = sqlite(path);
+	if (history > 0) await database.addFinishedJobs(history, owners);
+	const store = database.connect();
 	await store.open();
 	// First in line, and only its first five may run: the rest stands before everyone else's.
 	for (let n = 0; n < backlog; n += 500) {
@@ -64,7 +67,7 @@ async function measure(fill: (path: string) => void, backlog = 0): Promise<numbe
 		});
 	}
 	await store.close();
-	rmSync(folder, { recursive: true, force: true });
+	await database.remove();
 	return median(times);
 }
 

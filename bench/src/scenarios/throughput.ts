@@ -1,9 +1,9 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import type { Figure } from "../figures.ts";
-import { type Bench, fiveSteps, openBench, ownerOf } from "../five-steps.ts";
+import { openBench } from "../five-steps.ts";
+import { runJobs } from "../run-jobs.ts";
 
 const owners = 200;
-const inFlight = 50;
 const jobs = 10_000;
 /**
  * After half as many the compiler is still at work. After twice as many V8 would have let its young generation grow to 100 MB, and
@@ -17,15 +17,18 @@ const warmUpJobs = 10_000;
  */
 export async function throughput(): Promise<Figure[]> {
 	const bench = await openBench(owners, 2 * jobs + warmUpJobs, { concurrency: 1_000 });
-	await run(bench, warmUpJobs);
+	const { darkroom, store } = bench;
+	const run = (count: number, waits?: "until completed") =>
+		runJobs({ darkroom, store, count, owners, ...(waits && { waits }) });
+	await run(warmUpJobs);
 	const delay = monitorEventLoopDelay({ resolution: 1 });
 	delay.enable();
 	const cpu = process.cpuUsage();
-	const elapsedMs = await run(bench, jobs);
+	const elapsedMs = await run(jobs);
 	const used = process.cpuUsage(cpu);
 	delay.disable();
 	const memoryMb = process.memoryUsage.rss() / 1024 ** 2;
-	const closedLoopMs = await run(bench, jobs, "until completed");
+	const closedLoopMs = await run(jobs, "until completed");
 	await bench.close();
 	const warmedUp = `after ${warmUpJobs.toLocaleString("en-US")} to warm up`;
 	return [
@@ -46,32 +49,4 @@ export async function throughput(): Promise<Figure[]> {
 		},
 		{ name: "  memory after it", value: memoryMb, unit: "MB", target: { most: 200 } },
 	];
-}
-
-async function run(bench: Bench, count: number, waits: "until accepted" | "until completed" = "until accepted") {
-	const { darkroom, store } = bench;
-	let next = 0;
-	let completed = 0;
-	const waiting = new Map<string, () => void>();
-	const all = Promise.withResolvers<void>();
-	const stopListening = store.onChange((changes) => {
-		for (const { status, jobId } of changes) {
-			if (status !== "completed") continue;
-			completed++;
-			waiting.get(jobId)?.();
-		}
-		if (completed === count) all.resolve();
-	});
-	const submitter = async () => {
-		while (next < count) {
-			const n = next++;
-			const job = await darkroom.submit(fiveSteps, { owner: ownerOf(n, owners), input: { n } });
-			if (waits === "until completed") await new Promise<void>((resolve) => waiting.set(job.id, resolve));
-		}
-	};
-	const startedAt = performance.now();
-	await Promise.all(Array.from({ length: inFlight }, submitter));
-	await all.promise;
-	stopListening();
-	return performance.now() - startedAt;
 }

@@ -1,4 +1,5 @@
 import { createDarkroom, embedded, isDarkroomError, type Store } from "darkroom";
+import { postgres } from "darkroom/postgres";
 import { sqlite } from "darkroom/sqlite";
 import { fiveSteps, probe } from "../../../src/five-steps.ts";
 import { type Contender, type Hooks, ownerOf, owners, type Surroundings } from "../contender.ts";
@@ -7,11 +8,8 @@ export function openOnSqlite({ folder }: Surroundings, hooks: Hooks): Promise<Co
 	return open(sqlite(`${folder}/darkroom.db`), hooks);
 }
 
-export async function openOnPostgres({ url }: Surroundings, hooks: Hooks): Promise<Contender> {
-	// By a name in a variable, so that the bench compiles, and says what is missing, where this store is not published.
-	const subpath = "darkroom/postgres";
-	const { postgres } = (await import(subpath)) as { postgres(url: string): Store | Promise<Store> };
-	return open(await postgres(url), hooks);
+export function openOnPostgres({ url }: Surroundings, hooks: Hooks): Promise<Contender> {
+	return open(postgres(url), hooks);
 }
 
 async function open(store: Store, hooks: Hooks): Promise<Contender> {

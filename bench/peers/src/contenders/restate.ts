@@ -1,7 +1,7 @@
 import * as restate from "@restatedev/restate-sdk";
 import * as clients from "@restatedev/restate-sdk-clients";
+import { freePort } from "../../../src/servers/free-port.ts";
 import { type Contender, type Hooks, type Surroundings, steps } from "../contender.ts";
-import { freePort } from "../servers/free-port.ts";
 
 export async function open({ url, adminUrl }: Surroundings, hooks: Hooks): Promise<Contender> {
 	const fiveSteps = restate.service({

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { freePort } from "./free-port.ts";
-import { type Server, startProcess, Unavailable } from "./server-process.ts";
+import { freePort } from "../../../src/servers/free-port.ts";
+import { type Server, startProcess, Unavailable } from "../../../src/servers/server-process.ts";
 
 const howToGet = "Redis is not here; on Debian and Ubuntu: apt-get install redis-server";
 

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { createRequire } from "node:module";
-import { freePort } from "./free-port.ts";
-import { type Server, startProcess, Unavailable } from "./server-process.ts";
+import { freePort } from "../../../src/servers/free-port.ts";
+import { type Server, startProcess, Unavailable } from "../../../src/servers/server-process.ts";
 
 /** A new single-node Restate as it is by default, which syncs its log, on ports of its own and without telemetry. */
 export async function startRestate(folder: string): Promise<Server> {
