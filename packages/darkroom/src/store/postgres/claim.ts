@@ -2,7 +2,7 @@ import { leaseLost } from "../refusals.ts";
 import type { JobRow } from "../rows.ts";
 import type { Claim, Lease, Release } from "../store.ts";
 import { type Woken, wokenChange } from "./answer.ts";
-import type { Ask } from "./turn.ts";
+import type { Ask } from "./ask.ts";
 
 interface Taken {
 	readonly jobs: readonly JobRow[] | null;

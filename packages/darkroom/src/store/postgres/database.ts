@@ -5,13 +5,14 @@ import type { Logger } from "../../core/logger.ts";
 import { storeClosed } from "../refusals.ts";
 import type { Change, Elsewhere, Submission, Submitted } from "../store.ts";
 import { Answer } from "./answer.ts";
+import { type Ask, numbered } from "./ask.ts";
 import { Connections, types } from "./connection.ts";
 import { toStoreError } from "./errors.ts";
 import { migrate } from "./migrate.ts";
 import { News } from "./news.ts";
 import { inSchema } from "./schema.ts";
 import { submit } from "./submit.ts";
-import { type Ask, type Committed, numbered, Turn } from "./turn.ts";
+import { type Committed, Turn } from "./turn.ts";
 
 /** Rows of a query that is written for the default schema. */
 export type Query = <Row>(sql: string, values: readonly unknown[]) => Promise<Row[]>;
@@ -96,6 +97,10 @@ export class Database {
 	commit<Result>(ask: Ask<Result>): Promise<Result> {
 		if (this.#opened === undefined || this.#isClosed) return this.open().then(() => this.#turn.ask(ask));
 		return this.#turn.ask(ask);
+	}
+
+	isBlocked(owner: string): boolean {
+		return this.#turn.isBlocked(owner);
 	}
 
 	/**

@@ -1,7 +1,7 @@
 import { leaseLost } from "../refusals.ts";
 import type { Completion, JobFailure, Lease } from "../store.ts";
 import { type Woken, wokenChange } from "./answer.ts";
-import type { Ask } from "./turn.ts";
+import type { Ask } from "./ask.ts";
 
 /** What `end_jobs` says of each job that it ended. */
 export type Ended = readonly [ord: number, change: number, kind: string, leaseToken: string | null];

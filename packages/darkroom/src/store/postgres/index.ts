@@ -66,7 +66,14 @@ function transitionsOf(db: Database) {
 		submitJob: (submission, client) =>
 			client === undefined ? db.commit(submit(submission)) : db.submitWithin(client, submission),
 		claimJobs: (claim) => claimJobs(db, claim),
-		extendLeases: (leases, leaseExpiresAt) => db.commit(claims.extend(leases, leaseExpiresAt)),
+		// Of an owner whom somebody blocks, nobody can take a lease away either; the next heartbeat extends it.
+		extendLeases: (leases, leaseExpiresAt) =>
+			db.commit(
+				claims.extend(
+					leases.filter(({ owner }) => !db.isBlocked(owner)),
+					leaseExpiresAt,
+				),
+			),
 		startStep: (step) => db.commit(steps.start(step)),
 		completeStep: (step) => db.commit(steps.complete(step)),
 		failStep: (step) => db.commit(steps.fail(step)),

@@ -1,6 +1,6 @@
 import { leaseLost } from "../refusals.ts";
 import type { ProgressReport, StepCompletion, StepFailure, StepStart } from "../store.ts";
-import type { Ask } from "./turn.ts";
+import type { Ask } from "./ask.ts";
 
 /** Place among what was asked, and the change number. */
 type Written = readonly [ord: number, change: number];

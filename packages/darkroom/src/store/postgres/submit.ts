@@ -13,7 +13,7 @@ import {
 import { type JobRow, toJob } from "../rows.ts";
 import type { Submission, Submitted } from "../store.ts";
 import { type Woken, wokenChange } from "./answer.ts";
-import type { Ask } from "./turn.ts";
+import type { Ask } from "./ask.ts";
 
 /** A stale job of the subject, which was cleared for the new one. */
 export interface Cleared {

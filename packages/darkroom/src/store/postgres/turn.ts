@@ -1,6 +1,8 @@
 import { DarkroomError } from "../../core/errors.ts";
 import type { Change } from "../store.ts";
 import { Answer } from "./answer.ts";
+import { type Ask, numbered, type Queued, type Sort, sorts } from "./ask.ts";
+import { BlockedOwners } from "./blocked-owners.ts";
 import type { Connections } from "./connection.ts";
 import { toStoreError } from "./errors.ts";
 
@@ -11,31 +13,6 @@ const mostUnderWay = 2;
 
 /** Owners remembered at most, some MB. */
 const mostRemembered = 50_000;
-
-/** The sorts of transitions that share a turn; each is a parameter of `darkroom.turn` and a field of its answer. */
-export const sorts = ["steps", "reports", "endings", "releases", "leases", "claims", "submissions"] as const;
-export type Sort = (typeof sorts)[number];
-
-/** What one caller asks of a turn. */
-export interface Ask<Result> {
-	readonly sort: Sort;
-	/** Whose accounts are locked for it. */
-	readonly owners: readonly string[];
-	/** What a turn can hold but once, such as one step of one job: another ask with the same key waits for the next turn. */
-	readonly key: string;
-	/** Whether an account may have to be opened first. */
-	readonly opens?: boolean;
-	/** The rows that are sent; each gets its place among those of its sort as `ord`. */
-	readonly rows: readonly object[];
-	/** What the caller is told, from the answer to its sort. May throw a refusal. */
-	read(answer: Answer, ord: number, note: (change: Change) => void): Result;
-}
-
-interface Queued {
-	readonly ask: Ask<unknown>;
-	readonly resolve: (result: unknown) => void;
-	readonly reject: (error: unknown) => void;
-}
 
 export interface TurnOptions {
 	readonly connections: Connections;
@@ -64,11 +41,13 @@ export interface Committed {
  *     call ── queue ──┘                (while two are under way, the queue waits and grows)
  *
  * Refusals are in the answer. An error of the statement rolls all of it back; then each transition is tried alone, so
- * that one of them cannot take the others with it. A lost connection rejects all with `store_unavailable`.
+ * that one of them cannot take the others with it. A lost connection rejects all with `store_unavailable`. Where somebody
+ * keeps an owner's lock, what concerns that owner waits (blocked-owners.ts) and the rest is sent again without it.
  */
 export class Turn {
 	readonly #options: TurnOptions;
 	readonly #flush = () => this.#send();
+	readonly #blocked: BlockedOwners;
 	/** Owners who have an account, as far as was seen here. */
 	readonly #opened = new Set<string>();
 	#queue: Queued[] = [];
@@ -79,23 +58,38 @@ export class Turn {
 
 	constructor(options: TurnOptions) {
 		this.#options = options;
+		const { connections, named } = options;
+		this.#blocked = new BlockedOwners({ connections, named, onFree: (ready) => this.#queueAgain(ready) });
+	}
+
+	/** Whether an owner's lock is kept elsewhere for so long that what concerns them waits. */
+	isBlocked(owner: string): boolean {
+		return this.#blocked.has(owner);
 	}
 
 	ask<Result>(ask: Ask<Result>): Promise<Result> {
 		if (this.#closed) return Promise.reject(this.#closed);
-		this.#schedule();
 		return new Promise((resolve, reject) => {
-			this.#queue.push({ ask, resolve: resolve as (result: unknown) => void, reject });
+			const queued: Queued = { ask, resolve: resolve as (result: unknown) => void, reject };
+			if (this.#blocked.holds(queued)) return this.#blocked.add(queued);
+			this.#schedule();
+			this.#queue.push(queued);
 		});
 	}
 
 	/** Resolves when everything asked so far is answered; what is asked from then on is rejected. */
 	async close(error: DarkroomError): Promise<void> {
 		this.#closed = error;
+		this.#blocked.close(error);
 		if (this.#underWay === 0 && this.#queue.length === 0) return;
 		await new Promise<void>((resolve) => {
 			this.#onIdle = resolve;
 		});
+	}
+
+	#queueAgain(ready: readonly Queued[]): void {
+		this.#queue.unshift(...ready);
+		this.#schedule();
 	}
 
 	#schedule(): void {
@@ -178,6 +172,7 @@ export class Turn {
 	}
 
 	async #failed(batch: readonly Queued[], error: unknown): Promise<void> {
+		if (isLockTimeout(error)) return this.#withoutBlocked(batch);
 		const given = toStoreError(error);
 		const isAway = given instanceof DarkroomError && given.code === "store_unavailable";
 		if (isAway) this.#options.onLost();
@@ -187,6 +182,21 @@ export class Turn {
 		}
 		for (const one of batch) await this.#commit([one]);
 	}
+
+	/** Somebody keeps an owner's lock: the others do not wait for that. */
+	async #withoutBlocked(batch: readonly Queued[]): Promise<void> {
+		try {
+			const rest = await this.#blocked.sort(batch);
+			if (rest.length > 0) await this.#commit(rest);
+		} catch (error) {
+			for (const one of batch) one.reject(toStoreError(error));
+		}
+	}
+}
+
+/** https://www.postgresql.org/docs/current/errcodes-appendix.html: lock_not_available, after the `lock_timeout` of `turn` */
+function isLockTimeout(error: unknown): boolean {
+	return error instanceof Error && "code" in error && error.code === "55P03";
 }
 
 /** Resolves and rejects each, in order. The result is what changed. */
@@ -209,9 +219,4 @@ function settle(batch: readonly Queued[], answers: Record<Sort, unknown>): Chang
 		}
 	}
 	return changes;
-}
-
-/** A row as it is sent: with its place among those of its sort. */
-export function numbered(row: object, ord: number): object {
-	return { ord, ...row };
 }

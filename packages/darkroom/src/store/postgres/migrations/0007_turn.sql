@@ -3,7 +3,7 @@
 CREATE FUNCTION darkroom.turn(sender text, owners text[], steps json DEFAULT NULL, reports json DEFAULT NULL,
   endings json DEFAULT NULL, releases json DEFAULT NULL, leases json DEFAULT NULL, claims json DEFAULT NULL,
   submissions json DEFAULT NULL, opens boolean DEFAULT false) RETURNS json
-LANGUAGE plpgsql SET enable_seqscan = off AS $$
+LANGUAGE plpgsql SET enable_seqscan = off SET lock_timeout = '500ms' AS $$
 DECLARE
   written json;
   reported json;

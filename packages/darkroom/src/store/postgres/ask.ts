@@ -1,0 +1,32 @@
+import type { Change } from "../store.ts";
+import type { Answer } from "./answer.ts";
+
+/** The sorts of transitions that share a turn; each is a parameter of `darkroom.turn` and a field of its answer. */
+export const sorts = ["steps", "reports", "endings", "releases", "leases", "claims", "submissions"] as const;
+export type Sort = (typeof sorts)[number];
+
+/** What one caller asks of a turn. */
+export interface Ask<Result> {
+	readonly sort: Sort;
+	/** Whose accounts are locked for it. */
+	readonly owners: readonly string[];
+	/** What a turn can hold but once, such as one step of one job: another ask with the same key waits for the next turn. */
+	readonly key: string;
+	/** Whether an account may have to be opened first. */
+	readonly opens?: boolean;
+	/** The rows that are sent; each gets its place among those of its sort as `ord`. */
+	readonly rows: readonly object[];
+	/** What the caller is told, from the answer to its sort. May throw a refusal. */
+	read(answer: Answer, ord: number, note: (change: Change) => void): Result;
+}
+
+export interface Queued {
+	readonly ask: Ask<unknown>;
+	readonly resolve: (result: unknown) => void;
+	readonly reject: (error: unknown) => void;
+}
+
+/** A row as it is sent: with its place among those of its sort. */
+export function numbered(row: object, ord: number): object {
+	return { ord, ...row };
+}
