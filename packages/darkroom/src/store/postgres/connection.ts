@@ -4,6 +4,8 @@ import { DarkroomError } from "../../core/errors.ts";
 /** How long a query may take before its connection is given up, in ms: a network that is gone answers nothing at all. */
 const queryTimeoutMs = 15_000;
 const connectTimeoutMs = 5_000;
+/** Bytes of the name of a prepared statement. */
+const longestName = 63;
 
 /** Whole numbers of 64 bits come as text by default; ours are times, credits and counts, which a number holds. JSON stays text. */
 export const types = {
@@ -19,6 +21,11 @@ export interface ConnectionOptions {
 	readonly url: string;
 	/** Connections at most, beside the writer's and the listener's. */
 	readonly maxReaders: number;
+	/**
+	 * Whether the writer's statements, of which there are few, are prepared once; the server knows each by its text, cut to 63
+	 * bytes, in which they differ. Not behind a pooler, where each transaction may meet another connection.
+	 */
+	readonly prepares: boolean;
 	/** Shown in `pg_stat_activity`. */
 	readonly applicationName: string;
 }
@@ -73,7 +80,8 @@ export class Connections {
 	async write<Row>(text: string, values: readonly unknown[]): Promise<Row[]> {
 		this.#writer ??= this.#connectWriter();
 		const writer = await this.#writer;
-		const { rows } = await writer.query({ text, values: [...values], types } as QueryConfig);
+		const name = this.#options.prepares ? { name: text.slice(0, longestName) } : {};
+		const { rows } = await writer.query({ ...name, text, values: [...values], types } as QueryConfig);
 		return rows as Row[];
 	}
 

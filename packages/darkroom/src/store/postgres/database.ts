@@ -58,7 +58,7 @@ export class Database {
 		this.#named = inSchema(schema);
 		this.#logger = logger;
 		this.#isDebug = logger.isLevelEnabled?.("debug") ?? true;
-		const connections = new Connections({ url, maxReaders, applicationName: "darkroom" });
+		const connections = new Connections({ url, maxReaders, prepares: listens, applicationName: "darkroom" });
 		this.#connections = connections;
 		this.#turn = new Turn({
 			connections,
