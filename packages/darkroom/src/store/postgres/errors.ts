@@ -47,13 +47,6 @@ export function toStoreError(error: unknown): unknown {
 	});
 }
 
-/** Whether it is the connection that failed, so that what was asked may have been done or not. */
-export function isConnectionLost(error: unknown): boolean {
-	const code = codeOf(error);
-	if (code === undefined) return error instanceof Error && driverWords.test(error.message);
-	return networkCodes.has(code) || code.startsWith("08") || code.startsWith("57P");
-}
-
 function reasonOf(error: unknown): string | undefined {
 	if (!(error instanceof Error)) return undefined;
 	// Several addresses were tried, and each failed.
