@@ -6,6 +6,12 @@ export interface Clock {
 	after(delayMs: number, callback: () => void): () => void;
 }
 
+/** Calls `work` after this turn of the event loop; in Node `setImmediate`. */
+export type Defer = (work: () => void) => void;
+
+/** The machine's own. */
+export const systemDefer: Defer = (work) => void setImmediate(work);
+
 /** setTimeout fires at once when the delay does not fit 32 bits; no wait of ours needs to be longer in one piece. */
 const longestTimerMs = 2 ** 31 - 1;
 

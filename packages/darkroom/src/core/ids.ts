@@ -5,22 +5,48 @@
  * are not secrets: every read checks its viewer.
  */
 const alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
-const pool = new Uint8Array(8_192);
-let used = pool.length;
-
-function chance(length: number): string {
-	if (used + length > pool.length) {
-		crypto.getRandomValues(pool);
-		used = 0;
-	}
-	let text = "";
-	for (let i = 0; i < length; i++) text += alphabet[(pool[used++] as number) & 31];
-	return text;
+/** Makes identifiers and lease tokens; one for each process, since its count is what keeps them in order. */
+export interface Ids {
+	/** A new identifier, 22 characters, 50 bits of chance. */
+	newId(nowMs: number): string;
+	/** A new lease token, 16 characters, 80 bits of chance. */
+	newLeaseToken(): string;
 }
 
-let prefixMs = -1;
-let prefix = "";
-let count = 0;
+/** @param fill fills bytes with chance. Default: the machine's; a simulation gives its own. */
+export function createIds(fill: (bytes: Uint8Array<ArrayBuffer>) => void = fillWithChance, poolBytes = 8_192): Ids {
+	const pool = new Uint8Array(poolBytes);
+	let used = pool.length;
+	let prefixMs = -1;
+	let prefix = "";
+	let count = 0;
+
+	function chance(length: number): string {
+		if (used + length > pool.length) {
+			fill(pool);
+			used = 0;
+		}
+		let text = "";
+		for (let i = 0; i < length; i++) text += alphabet[(pool[used++] as number) & 31];
+		return text;
+	}
+
+	return {
+		newId(nowMs) {
+			if (nowMs !== prefixMs) {
+				prefixMs = nowMs;
+				prefix = base32(nowMs, 9);
+				count = 0;
+			}
+			return prefix + base32(count++ % 32_768, 3) + chance(10);
+		},
+		newLeaseToken: () => chance(16),
+	};
+}
+
+function fillWithChance(bytes: Uint8Array<ArrayBuffer>): void {
+	crypto.getRandomValues(bytes);
+}
 
 function base32(value: number, length: number): string {
 	let rest = value;
@@ -32,20 +58,9 @@ function base32(value: number, length: number): string {
 	return text;
 }
 
-/** A new identifier, 22 characters, 50 bits of chance. */
-export function newId(nowMs: number): string {
-	if (nowMs !== prefixMs) {
-		prefixMs = nowMs;
-		prefix = base32(nowMs, 9);
-		count = 0;
-	}
-	return prefix + base32(count++ % 32_768, 3) + chance(10);
-}
-
-/** A new lease token, 16 characters, 80 bits of chance. */
-export function newLeaseToken(): string {
-	return chance(16);
-}
+/** Those of this process. */
+export const systemIds = createIds();
+export const { newId, newLeaseToken } = systemIds;
 
 const idPattern = /^[0-9a-hjkmnp-tv-z]{22}$/;
 

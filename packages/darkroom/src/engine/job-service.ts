@@ -1,6 +1,6 @@
 import type { Clock } from "../core/clock.ts";
 import { DarkroomError, isDarkroomError } from "../core/errors.ts";
-import { isId, newId } from "../core/ids.ts";
+import { type Ids, isId } from "../core/ids.ts";
 import type { Job, JobSnapshot, JobWithSteps } from "../core/job.ts";
 import { toRowJson } from "../core/json.ts";
 import { parseNow } from "../core/schema.ts";
@@ -28,12 +28,13 @@ export interface JobServiceOptions {
 	readonly history: History;
 	readonly definitions: ReadonlyMap<string, AnyJobDefinition>;
 	readonly offers: Offers;
+	readonly ids: Pick<Ids, "newId">;
 }
 
 export type JobService = ReturnType<typeof createJobService>;
 
 /** What people ask of jobs, in terms of the store's transitions. */
-export function createJobService({ store, clock, history, definitions, offers }: JobServiceOptions) {
+export function createJobService({ store, clock, history, definitions, offers, ids }: JobServiceOptions) {
 	function definitionOf(kind: string): AnyJobDefinition {
 		const definition = definitions.get(kind);
 		if (definition) return definition;
@@ -68,7 +69,9 @@ export function createJobService({ store, clock, history, definitions, offers }:
 		const offer = request.client === undefined ? offers.offer() : null;
 		let submitted: Submitted;
 		try {
-			submitted = await store.submitJob(toSubmission(definition, request, input, clock.now(), offer), request.client);
+			const now = clock.now();
+			const submission = toSubmission(definition, request, input, { id: ids.newId(now), now, offer });
+			submitted = await store.submitJob(submission, request.client);
 		} catch (error) {
 			if (offer) offers.giveBack();
 			throw error;
@@ -142,13 +145,12 @@ function toSubmission(
 	definition: AnyJobDefinition,
 	request: SubmitRequest,
 	input: unknown,
-	now: number,
-	offer: ClaimOffer | null,
+	{ id, now, offer }: Pick<Submission, "id" | "now" | "offer">,
 ): Submission {
 	const { kind, charge, activePerOwner, runningPerOwner, staleAfterMs, queueTimeoutMs, timeoutMs, maxAttempts } =
 		definition;
 	return {
-		id: newId(now),
+		id,
 		kind,
 		owner: request.owner,
 		subject: definition.subject?.(input) ?? null,

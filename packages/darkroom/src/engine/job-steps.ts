@@ -155,8 +155,8 @@ export class JobSteps implements StepTools {
 		let attempt = kept === undefined ? 1 : kept.status === "failed" ? kept.attempts + 1 : kept.attempts;
 		if (kept?.status === "failed") await this.#waitRest(kept, retry);
 		for (; ; attempt++) {
+			if (run.tools.clock.now() >= run.leaseExpiresAt && !(await this.#isStillOurs())) return never();
 			const step = new RunningStep(run, name, position, attempt);
-			if (step.startedAt >= run.leaseExpiresAt && !(await this.#isStillOurs())) return never();
 			run.tools.startNotes.add(step);
 			run.inFlight++;
 			try {
@@ -188,10 +188,18 @@ export class JobSteps implements StepTools {
 		}
 	}
 
-	/** After a pause of the whole process another may have done this step: asked before it is done, and paid for, again. */
+	/**
+	 * After a pause of the whole process another may have done this step: asked before it is done, and paid for, again.
+	 * An answer that took so long that the lease has run out once more says nothing; one that extends nothing says no.
+	 */
 	async #isStillOurs(): Promise<boolean> {
-		await this.#run.tools.confirmLeases();
-		return this.#run.interruption === undefined;
+		const run = this.#run;
+		while (!run.interruption && run.tools.clock.now() >= run.leaseExpiresAt) {
+			const before = run.leaseExpiresAt;
+			await run.tools.confirmLeases();
+			if (run.leaseExpiresAt === before) return false;
+		}
+		return run.interruption === undefined;
 	}
 
 	/** Keeps the failure and names it; never returns where the attempt is over. */

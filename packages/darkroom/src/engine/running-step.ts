@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import type { Clock } from "../core/clock.ts";
+import type { Clock, Defer } from "../core/clock.ts";
 import { type DarkroomError, isDarkroomError } from "../core/errors.ts";
 import type { Lease, StepCompletion, Store } from "../store/store.ts";
 import type { StepContext } from "./context.ts";
@@ -92,9 +92,14 @@ const none: readonly string[] = [];
 export class StartNotes {
 	#fresh: RunningStep[] = [];
 	readonly #write = () => this.#writeStarts();
+	readonly #defer: Defer;
+
+	constructor(defer: Defer) {
+		this.#defer = defer;
+	}
 
 	add(step: RunningStep): void {
-		if (this.#fresh.length === 0) setImmediate(this.#write);
+		if (this.#fresh.length === 0) this.#defer(this.#write);
 		this.#fresh.push(step);
 	}
 

@@ -1,6 +1,7 @@
-import type { Clock } from "../core/clock.ts";
+import { type Clock, type Defer, systemDefer } from "../core/clock.ts";
 import { toMs } from "../core/duration.ts";
 import { DarkroomError } from "../core/errors.ts";
+import { type Ids, systemIds } from "../core/ids.ts";
 import type { JobSnapshot } from "../core/job.ts";
 import type { Logger } from "../core/logger.ts";
 import type { Models } from "../models/models.ts";
@@ -32,6 +33,10 @@ export interface RuntimeOptions {
 	readonly engine: EmbeddedOptions;
 	/** A chance in [0, 1). Default `Math.random`. */
 	readonly random?: () => number;
+	/** Default: the machine's. */
+	readonly defer?: Defer;
+	/** Default: the machine's. */
+	readonly ids?: Ids;
 }
 
 /** Puts the parts together, and opens and closes them in the right order. */
@@ -48,7 +53,7 @@ export class Runtime implements Darkroom {
 	#stopped: Promise<void> | undefined;
 
 	constructor(options: RuntimeOptions) {
-		const { store, library, models, clock, logger, engine: settings } = options;
+		const { store, library, models, clock, logger, engine: settings, defer = systemDefer, ids = systemIds } = options;
 		this.#options = options;
 		this.define(options.jobs);
 		const history = createHistory(store, clock, logger);
@@ -59,7 +64,7 @@ export class Runtime implements Darkroom {
 			clock,
 			logger,
 			definitions,
-			startNotes: new StartNotes(),
+			startNotes: new StartNotes(defer),
 			confirmLeases: () => this.#engine.workers.heartbeat(),
 			random: options.random ?? Math.random,
 			longWaitMs: toMs(settings.longWait ?? "5s"),
@@ -69,10 +74,10 @@ export class Runtime implements Darkroom {
 		const kinds = () => [...definitions.keys()];
 		const sweepOrphans = (olderThanMs: number) => this.#sweepOrphans(olderThanMs);
 		this.#history = history;
-		this.#engine = new EmbeddedEngine({ store, executor, clock, logger, kinds, sweepOrphans, settings });
-		this.#jobs = createJobService({ store, clock, history, definitions, offers: this.#engine.workers });
+		this.#engine = new EmbeddedEngine({ store, executor, clock, logger, kinds, ids, sweepOrphans, settings });
+		this.#jobs = createJobService({ store, clock, history, definitions, offers: this.#engine.workers, ids });
 		const toSnapshot = this.#jobs.snapshot;
-		this.#hub = new WatchHub({ store, logger, toSnapshot });
+		this.#hub = new WatchHub({ store, logger, defer, toSnapshot });
 		const assetsOf = (owner: string) => library.forJob({ owner, onSaved: () => {} });
 		this.#cleanup = new Cleanup({ store, clock, logger, definitions, assetsOf, toSnapshot });
 		store.onChange((changes) => this.#cleanup.onChange(changes));

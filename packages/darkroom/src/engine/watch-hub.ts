@@ -1,3 +1,4 @@
+import type { Defer } from "../core/clock.ts";
 import type { JobSnapshot, JobWithSteps } from "../core/job.ts";
 import type { Logger } from "../core/logger.ts";
 import type { Change, Elsewhere, Store } from "../store/store.ts";
@@ -19,6 +20,7 @@ interface Watcher {
 export interface WatchHubOptions {
 	readonly store: Store;
 	readonly logger: Logger;
+	readonly defer: Defer;
 	readonly toSnapshot: (job: JobWithSteps) => Promise<JobSnapshot>;
 }
 
@@ -104,7 +106,7 @@ export class WatchHub {
 		if (this.#changed.size === 0 || this.#isShowing) return;
 		this.#isShowing = true;
 		// After this turn's other work: several commits may have come together by then.
-		setImmediate(() => void this.#showChanged());
+		this.#options.defer(() => void this.#showChanged());
 	}
 
 	/** One round after the other: two at once could show a later change before an earlier one, which then looks seen. */

@@ -72,7 +72,7 @@ export interface Store {
 	listJobs(query: JobQuery): Promise<JobWithSteps[]>;
 	/**
 	 * The viewer's jobs that changed after `change`, in the order of their changes, as of one moment. `among` says which have
-	 * changed as far as `onChange` told, for a store that can make use of it: none that another process changed is left out.
+	 * changed as far as `onChange` told, for a store that can make use of it; not to be given where `onElsewhere` told of more.
 	 */
 	listChanges(viewer: string, change: number, limit: number, among?: readonly string[]): Promise<JobWithSteps[]>;
 	/** The owner's newest change number: where a watcher that begins now begins. */

@@ -71,3 +71,11 @@ test("time never goes back", async () => {
 		.catch((reason: unknown) => reason);
 	expect(isDarkroomError(error, "invalid_input")).toBe(true);
 });
+
+test("fires a timer after whole milliseconds, so that no time read from it is a fraction", async () => {
+	const clock = createManualClock(0);
+	const fired: number[] = [];
+	clock.after(2_000 / 3, () => fired.push(clock.now()));
+	await clock.advance(1_000);
+	expect(fired).toEqual([666]);
+});

@@ -44,7 +44,8 @@ export function createManualClock(startsAt = Date.UTC(2030, 0, 1)): ManualClock 
 	return {
 		now: () => now,
 		after(delayMs, callback) {
-			const timer = { dueAt: now + Math.max(0, delayMs), callback };
+			// Whole milliseconds, as setTimeout counts: a store keeps times as integers.
+			const timer = { dueAt: now + Math.trunc(Math.max(0, delayMs)), callback };
 			timers.add(timer);
 			return () => {
 				timers.delete(timer);

@@ -7,7 +7,6 @@ import { describeClaims } from "./store/claims.testsuite.ts";
 import { describeCredits } from "./store/credits.testsuite.ts";
 import { describeDurability } from "./store/durability.testsuite.ts";
 import { describeEndings } from "./store/endings.testsuite.ts";
-import { describeJoined } from "./store/joined.testsuite.ts";
 import { describeLeases } from "./store/leases.testsuite.ts";
 import { describeOwnerRequests } from "./store/owner-requests.testsuite.ts";
 import { describePlaces } from "./store/places.testsuite.ts";
@@ -38,7 +37,6 @@ export function describeStore(name: string, create: CreateStore): void {
 		describeCredits(create);
 		describeAssets(create);
 		describeTransfer(create);
-		describeJoined(create);
 		describeDurability(create);
 		describeProperties(create);
 	});

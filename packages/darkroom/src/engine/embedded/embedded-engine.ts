@@ -1,5 +1,6 @@
 import type { Clock } from "../../core/clock.ts";
 import { toMs } from "../../core/duration.ts";
+import type { Ids } from "../../core/ids.ts";
 import type { Logger } from "../../core/logger.ts";
 import type { Change, Store } from "../../store/store.ts";
 import type { Executor } from "../executor.ts";
@@ -17,6 +18,7 @@ export interface EmbeddedEngineOptions {
 	readonly clock: Clock;
 	readonly logger: Logger;
 	readonly kinds: () => readonly string[];
+	readonly ids: Ids;
 	readonly sweepOrphans: (olderThanMs: number) => Promise<void>;
 	readonly settings: EmbeddedOptions;
 }

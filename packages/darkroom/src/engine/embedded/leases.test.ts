@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { sqlite } from "../../store/sqlite/index.ts";
 import { settle } from "../suite/pausable-clock.testsuite.ts";
 import { final, job, leaseMs, owner, Rig, seen, signal } from "../suite/rig.testsuite.ts";
 import { createEmbedded } from "./create-embedded.testsuite.ts";
@@ -108,6 +109,51 @@ describe("a lease", () => {
 		goOn.resolve();
 		await settle();
 		expect(ran).toEqual(["upload by the first", "draw by the second"]);
+	});
+
+	test("that runs out again while the store is asked is asked for again, before the next step", async () => {
+		const begun = signal();
+		const goOn = signal();
+		const answered = signal();
+		const asked = signal();
+		const ran: string[] = [];
+		let isFirst = true;
+		const draw = job("draw", async ({ step }) => {
+			const me = isFirst ? "first" : "second";
+			isFirst = false;
+			if (me === "first") {
+				begun.resolve();
+				await goOn.promise;
+			}
+			await step.run("draw", () => void ran.push(`draw by the ${me}`));
+		});
+		const slow = (path: string) => {
+			const store = sqlite(path);
+			return {
+				...store,
+				extendLeases: async (...given: Parameters<typeof store.extendLeases>) => {
+					const lost = await store.extendLeases(...given);
+					asked.resolve();
+					await answered.promise;
+					return lost;
+				},
+			};
+		};
+		const first = rig.open({ jobs: [draw], store: slow });
+		const submitted = await first.darkroom.submit(draw, { owner, input: {} });
+		await begun.promise;
+		first.clock.pause(leaseMs);
+		goOn.resolve();
+		await asked.promise;
+		// The lease is extended, and the process pauses once more before it hears so.
+		first.clock.pause(leaseMs);
+		const second = rig.open({ jobs: [draw] });
+		await second.darkroom.start();
+		await second.clock.advance(leaseMs);
+		await second.clock.until(final(second, submitted));
+		answered.resolve();
+		await settle();
+		expect(ran).toEqual(["draw by the second"]);
 	});
 
 	test("that ran out in a pause and is nobody else's is taken up again by the next step", async () => {

@@ -1,6 +1,6 @@
 import type { Clock } from "../../core/clock.ts";
 import { DarkroomError } from "../../core/errors.ts";
-import { newLeaseToken } from "../../core/ids.ts";
+import type { Ids } from "../../core/ids.ts";
 import type { Job } from "../../core/job.ts";
 import type { Logger } from "../../core/logger.ts";
 import type { Change, Claimed, ClaimOffer, Elsewhere, Store } from "../../store/store.ts";
@@ -16,6 +16,7 @@ export interface WorkersOptions {
 	readonly concurrency: number;
 	readonly leaseMs: number;
 	readonly kinds: () => readonly string[];
+	readonly ids: Pick<Ids, "newLeaseToken">;
 }
 
 /**
@@ -61,7 +62,8 @@ export class Workers {
 	offer(): ClaimOffer | null {
 		if (this.#free <= 0) return null;
 		this.#reserved++;
-		return { leaseToken: newLeaseToken(), leaseExpiresAt: this.#options.clock.now() + this.#options.leaseMs };
+		const { ids, clock, leaseMs } = this.#options;
+		return { leaseToken: ids.newLeaseToken(), leaseExpiresAt: clock.now() + leaseMs };
 	}
 
 	take(job: Job): void {
@@ -83,13 +85,14 @@ export class Workers {
 
 	/** Claims as many as there are free places, and runs them. */
 	async #claim(limit: number): Promise<void> {
-		const { store, clock, leaseMs, kinds, logger } = this.#options;
+		const { store, clock, leaseMs, kinds, logger, ids } = this.#options;
 		this.#isClaiming = true;
 		this.#reserved += limit;
 		this.#mayWait = false;
 		let claimed: readonly Claimed[] = [];
 		try {
 			const now = clock.now();
+			const { newLeaseToken } = ids;
 			claimed = await store.claimJobs({ kinds: kinds(), limit, leaseExpiresAt: now + leaseMs, now, newLeaseToken });
 		} catch (error) {
 			// What waits is safe in the store, and the next sweep wakes us again.

@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { type Defer, systemDefer } from "../../core/clock.ts";
 import { DarkroomError } from "../../core/errors.ts";
 import type { Logger } from "../../core/logger.ts";
 import { storeClosed } from "../refusals.ts";
@@ -28,21 +29,32 @@ const cacheKb = 16_384;
 /** How long a migration waits for another process that migrates, in ms. */
 const migrationWaitMs = 5_000;
 
+/** What a simulation decides by itself. */
+export interface DatabaseOptions {
+	/** What ends a turn of the event loop. Default: the machine's. */
+	readonly defer?: Defer;
+	/** How often it is asked whether another process has committed, in ms; null: only with each commit. Default 100. */
+	readonly askEveryMs?: number | null;
+}
+
 /** The open database, with all that is prepared on it. Opened at its first use. */
 export class Database {
 	readonly #path: string;
 	readonly #logger: Logger;
 	readonly #isDebug: boolean;
 	readonly #listeners = new Set<(changes: readonly Change[]) => void>();
-	readonly #elsewhere = new ElsewhereNews();
+	readonly #elsewhere: ElsewhereNews;
+	readonly #defer: Defer;
 	readonly #joined: Joined;
 	#opened: Opened | undefined;
 	#isClosed = false;
 	#closing: Promise<void> | undefined;
 
-	constructor(path: string, logger: Logger) {
+	constructor(path: string, logger: Logger, { defer = systemDefer, askEveryMs = 100 }: DatabaseOptions = {}) {
 		this.#path = path;
 		this.#joined = new Joined(path);
+		this.#elsewhere = new ElsewhereNews(askEveryMs);
+		this.#defer = defer;
 		this.#logger = logger;
 		this.#isDebug = logger.isLevelEnabled?.("debug") ?? true;
 	}
@@ -126,7 +138,7 @@ export class Database {
 	#use(): Opened {
 		if (this.#opened) return this.#opened;
 		if (this.#isClosed) throw storeClosed();
-		this.#opened = open(this.#path, this.#elsewhere, (committed) => this.#tell(committed));
+		this.#opened = open(this.#path, this.#defer, this.#elsewhere, (committed) => this.#tell(committed));
 		return this.#opened;
 	}
 
@@ -144,7 +156,8 @@ export class Database {
 type Opened = ReturnType<typeof open>;
 
 function connect(path: string): DatabaseSync {
-	makeFolder(dirname(path));
+	// A URI, as a simulation uses for a database in memory, names no folder.
+	if (!path.startsWith("file:")) makeFolder(dirname(path));
 	const db = new DatabaseSync(path, { timeout: migrationWaitMs });
 	try {
 		db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY");
@@ -186,16 +199,18 @@ function round(ms: number): number {
 	return Math.round(ms * 1_000) / 1_000;
 }
 
-function open(path: string, elsewhere: ElsewhereNews, tell: (committed: Committed) => void) {
+function open(path: string, defer: Defer, elsewhere: ElsewhereNews, tell: (committed: Committed) => void) {
 	const db = connect(path);
 	elsewhere.attach(db);
 	const checkpoints = createCheckpoints(db, path);
-	const recent = new RecentRows(db);
-	const parts = buildParts(db, (committed) => {
+	const recent = new RecentRows(db, defer);
+	const onCommit = (committed: Committed) => {
 		checkpoints.committed();
 		recent.forget(committed.changes);
 		tell(committed);
-	});
+		elsewhere.saw(committed.version);
+	};
+	const parts = buildParts(db, onCommit, defer);
 	const { turn, leases, ledger, endings } = parts;
 	return {
 		db,

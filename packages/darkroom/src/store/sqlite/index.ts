@@ -1,6 +1,7 @@
 import { type Logger, silentLogger } from "../../core/logger.ts";
 import type { Store } from "../store.ts";
 import { Database } from "./database.ts";
+import { storeOn } from "./store-on.ts";
 
 export interface SqliteOptions {
 	/** A line at `debug` for each commit and each read, with how long it took. Default: silent. */
@@ -15,61 +16,5 @@ export interface SqliteOptions {
  * @param path of the database file, such as `./.data/darkroom.db`
  */
 export function sqlite(path: string, options: SqliteOptions = {}): Store {
-	const database = new Database(path, options.logger ?? silentLogger);
-	return {
-		name: "sqlite",
-		open: () => database.read(() => {}),
-		close: () => database.close(),
-		onChange: (listener) => database.onChange(listener),
-		onElsewhere: (listener) => database.onElsewhere(listener),
-		...transitionsOf(database),
-		...readsOf(database),
-	};
-}
-
-/** Each a transition: atomic, and durable when its promise resolves. */
-function transitionsOf(db: Database) {
-	return {
-		submitJob: (submission, client) =>
-			client === undefined ? db.commit((o) => o.submit, submission) : db.submitWithin(client, submission),
-		claimJobs: (claim) => db.commit((o) => o.claims.claim, claim),
-		extendLeases: (leases, leaseExpiresAt) => db.commit((o) => o.claims.extend, { leases, leaseExpiresAt }),
-		startStep: (step) => db.commit((o) => o.steps.start, step),
-		completeStep: (step) => db.commit((o) => o.steps.complete, step),
-		failStep: (step) => db.commit((o) => o.steps.fail, step),
-		reportProgress: (report) => db.commit((o) => o.steps.report, report),
-		releaseJob: (release) => db.commit((o) => o.claims.release, release),
-		completeJob: (completion) => db.commit((o) => o.endings.complete, completion),
-		failJob: (failure) => db.commit((o) => o.endings.fail, failure),
-		cancelJob: (request) => db.commit((o) => o.owners.cancel, request),
-		retryJob: (request) => db.commit((o) => o.owners.retry, request),
-		clearSubject: (request) => db.commit((o) => o.owners.clear, request),
-		deleteJob: (request) => db.commit((o) => o.owners.remove, request),
-		sweep: (sweep) => db.commit((o) => o.sweep, sweep),
-		grantCredits: (grant) => db.commit((o) => o.ledger.grant, grant),
-		transferOwner: (transfer) => db.commit((o) => o.transfer, transfer),
-		createAsset: (asset) => db.commit((o) => o.assets.create, asset),
-		keepAsset: (viewer, assetId, now) => db.commit((o) => o.assets.keep, { viewer, assetId, now }),
-		deleteAsset: (viewer, assetId) => db.commit((o) => o.assets.remove, { viewer, assetId }),
-		takeOrphanAssets: (createdBefore, limit) => db.commit((o) => o.assets.takeOrphans, { createdBefore, limit }),
-	} satisfies Partial<Store>;
-}
-
-/** Each sees what is committed; between turns there is nothing else. */
-function readsOf(db: Database) {
-	return {
-		readJob: (viewer, jobId) => db.readOne((o) => o.reads.job(viewer, jobId)),
-		listJobs: (query) => db.read((o) => o.reads.list(query)),
-		listChanges: (viewer, change, limit, among) => db.read((o) => o.reads.changes(viewer, change, limit, among)),
-		readCursor: () => db.read((o) => o.figures.cursor()),
-		readQueuePosition: (job) => db.read((o) => o.figures.queuePosition(job)),
-		countActive: (viewer, kind) => db.read((o) => o.figures.countActive(viewer, kind)),
-		listDurations: (kind, limit) => db.read((o) => o.figures.durations(kind, limit)),
-		listSteps: (lease) => db.read((o) => o.leaseReads.stepsOf(lease)),
-		findLostLeases: (leases) => db.read((o) => o.leaseReads.lostLeases(leases)),
-		readBalance: (viewer) => db.read((o) => o.ledger.read(viewer)),
-		listEntries: (viewer, limit) => db.read((o) => o.figures.entries(viewer, limit)),
-		readAsset: (viewer, assetId) => db.read((o) => o.assets.read(viewer, assetId)),
-		isAssetInUse: (viewer, assetId) => db.read((o) => o.assets.isInUse(viewer, assetId)),
-	} satisfies Partial<Store>;
+	return storeOn(new Database(path, options.logger ?? silentLogger));
 }

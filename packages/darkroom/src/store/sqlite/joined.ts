@@ -1,5 +1,6 @@
 import { realpathSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
+import { systemDefer } from "../../core/clock.ts";
 import { DarkroomError } from "../../core/errors.ts";
 import type { Submission, Submitted } from "../store.ts";
 import { buildParts } from "./build-parts.ts";
@@ -35,7 +36,7 @@ export class Joined {
 		if (location === null || realpathSync(location) !== realpathSync(this.#path)) {
 			throw refused(`\`client\` is open on ${location ?? "a database in memory"}, and the store on ${this.#path}.`);
 		}
-		const parts = buildParts(db, () => {});
+		const parts = buildParts(db, () => {}, systemDefer);
 		const submit = createSubmit(parts);
 		const admit: Admit = (submission) => parts.turn.within(submit, submission);
 		this.#admissions.set(db, admit);

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import type { Defer } from "../../core/clock.ts";
 import type { StepRow } from "../rows.ts";
 import type { Change } from "../store.ts";
 import type { KeyedJob } from "./rows.ts";
@@ -19,6 +20,7 @@ export interface RecentJob {
  */
 export class RecentRows {
 	readonly #rows = new Map<string, RecentJob>();
+	readonly #defer: Defer;
 	readonly #readVersion;
 	readonly #lookAgain = () => {
 		this.#isCurrent = false;
@@ -26,7 +28,8 @@ export class RecentRows {
 	#version = Number.NaN;
 	#isCurrent = false;
 
-	constructor(db: DatabaseSync) {
+	constructor(db: DatabaseSync, defer: Defer) {
+		this.#defer = defer;
 		this.#readVersion = db.prepare("PRAGMA data_version");
 	}
 
@@ -43,7 +46,7 @@ export class RecentRows {
 			this.#rows.clear();
 		}
 		this.#isCurrent = true;
-		setImmediate(this.#lookAgain);
+		this.#defer(this.#lookAgain);
 	}
 
 	keep(job: RecentJob): void {

@@ -2,11 +2,13 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { describeJoined } from "../../testing/store/joined.testsuite.ts";
+import type { CreateStore } from "../../testing/store/rig.testsuite.ts";
 import { describeStore } from "../../testing/store.testsuite.ts";
 import type { Store } from "../store.ts";
 import { sqlite } from "./index.ts";
 
-describeStore("SQLite", async () => {
+const create: CreateStore = async () => {
 	const folder = await mkdtemp(join(tmpdir(), "darkroom-store-"));
 	const path = join(folder, "darkroom.db");
 	const stores: [Store, ...Store[]] = [sqlite(path)];
@@ -50,4 +52,7 @@ describeStore("SQLite", async () => {
 			await rm(folder, { recursive: true });
 		},
 	};
-});
+};
+
+describeStore("SQLite", create);
+describeJoined("SQLite", create);

@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { Defer } from "../../core/clock.ts";
 import { isDarkroomError } from "../../core/errors.ts";
 import type { Change } from "../store.ts";
 import { isBusy, toStoreError } from "./errors.ts";
@@ -43,6 +44,7 @@ export class Turn {
 	readonly #commit: StatementSync;
 	readonly #readCounter: StatementSync;
 	readonly #writeCounter: StatementSync;
+	readonly #defer: Defer;
 	readonly #flush = () => this.#commitQueued();
 	#queue: Queued[] = [];
 	#isScheduled = false;
@@ -52,7 +54,8 @@ export class Turn {
 	#changes: Change[] = [];
 	#moment = 0;
 
-	constructor(db: DatabaseSync, leases: Leases, listing: Listing, onCommit: (commit: Committed) => void) {
+	constructor(db: DatabaseSync, leases: Leases, listing: Listing, onCommit: (commit: Committed) => void, defer: Defer) {
+		this.#defer = defer;
 		this.#db = db;
 		this.#leases = leases;
 		this.#listing = listing;
@@ -149,7 +152,7 @@ export class Turn {
 	#schedule(): void {
 		if (this.#isScheduled) return;
 		this.#isScheduled = true;
-		setImmediate(this.#flush);
+		this.#defer(this.#flush);
 	}
 
 	#commitQueued(): void {
@@ -172,10 +175,12 @@ export class Turn {
 	#run(batch: readonly Queued[]): boolean {
 		const startedAt = performance.now();
 		this.#changes = [];
+		let version: number;
 		// Other connections, and rollbacks, may have made jobs wait.
 		this.#moment++;
 		try {
-			this.#listing.begin(this.#leases.begin());
+			version = this.#leases.begin();
+			this.#listing.begin(version);
 			const before = (this.#readCounter.get() as { value: number }).value;
 			this.#change = before;
 			for (const one of batch) attempt(one);
@@ -195,7 +200,7 @@ export class Turn {
 			else one.reject(one.refusal);
 		}
 		const durationMs = performance.now() - startedAt;
-		this.#onCommit({ changes: this.#changes, transitions: batch.length, durationMs });
+		this.#onCommit({ changes: this.#changes, version, transitions: batch.length, durationMs });
 		return true;
 	}
 
@@ -231,6 +236,8 @@ export class Turn {
 export interface Committed {
 	/** May be nothing that anyone watches. */
 	readonly changes: readonly Change[];
+	/** The `data_version` it saw: another one than before says that another connection has committed. */
+	readonly version: number;
 	readonly transitions: number;
 	/** From the write lock to the end of the sync, in ms. */
 	readonly durationMs: number;

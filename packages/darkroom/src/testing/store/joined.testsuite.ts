@@ -2,8 +2,9 @@ import { describe, expect, test } from "vitest";
 import type { Elsewhere } from "../../store/store.ts";
 import { type AppTransaction, type CreateStore, codeOf, StoreRig } from "./rig.testsuite.ts";
 
-export function describeJoined(create: CreateStore): void {
-	describe("a submit inside the app's own transaction", () => {
+/** For stores whose database the app can have a transaction on; the rest of the suite is for every store. */
+export function describeJoined(name: string, create: CreateStore): void {
+	describe(`${name}: a submit inside the app's own transaction`, () => {
 		const rig = StoreRig.use(create);
 		const begin = async () => (await rig.under.transaction?.()) as AppTransaction;
 		const submitWithin = ({ client }: AppTransaction, given: Parameters<typeof rig.submission>[0] = {}) =>

@@ -1,0 +1,160 @@
+import type { Asset } from "../core/asset.ts";
+import { type Defer, systemDefer } from "../core/clock.ts";
+import { DarkroomError, isDarkroomError } from "../core/errors.ts";
+import type { Change, Elsewhere, Lease, Store } from "../store/store.ts";
+import { readsOf } from "./model-reads.testsuite.ts";
+import type { ModelRows } from "./model-rows.testsuite.ts";
+import { ModelTransitions, noAsset } from "./model-transitions.testsuite.ts";
+
+type Listener = (changes: readonly Change[]) => void;
+
+const anything: Elsewhere = { owners: null, claimable: true, revokedLeaseTokens: null };
+
+/** A store over rows in memory that keeps the contract of store.ts; stores on the same rows are as two processes' are. */
+export function createModelStore(rows: ModelRows, defer: Defer = systemDefer): Store {
+	return new ModelStore(rows, defer).asStore();
+}
+
+/** Turns as a real store has them: what is asked in one is committed together, and its answers come after it. */
+class ModelStore {
+	readonly #rows: ModelRows;
+	readonly #defer: Defer;
+	readonly #listeners = new Set<Listener>();
+	readonly #elsewhereListeners = new Set<(news: Elsewhere) => void>();
+	readonly #transitions: ModelTransitions;
+	#changes: Change[] = [];
+	#queue: (() => () => void)[] = [];
+	#isClosed = false;
+	#seenCommits = -1;
+
+	constructor(rows: ModelRows, defer: Defer) {
+		this.#rows = rows;
+		this.#defer = defer;
+		this.#transitions = new ModelTransitions(rows, (change) => void this.#changes.push(change));
+	}
+
+	asStore(): Store {
+		const t = this.#transitions;
+		const commit =
+			<Args extends unknown[], Result>(transition: (...args: Args) => Result) =>
+			(...args: Args): Promise<Result> =>
+				this.#commit(() => transition(...args));
+		const read =
+			<Args extends unknown[], Result>(query: (...args: Args) => Result) =>
+			async (...args: Args): Promise<Result> => {
+				if (this.#isClosed) throw closed();
+				return query(...args);
+			};
+		const reads = readsOf(this.#rows);
+		return {
+			name: "model",
+			open: read(() => {}),
+			close: () => this.#close(),
+			onChange: (listener: Listener) => {
+				this.#listeners.add(listener);
+				return () => this.#listeners.delete(listener);
+			},
+			onElsewhere: (listener) => {
+				this.#elsewhereListeners.add(listener);
+				return () => this.#elsewhereListeners.delete(listener);
+			},
+			submitJob: commit((s) => t.submitJob(s)),
+			claimJobs: commit((c) => t.claimJobs(c)),
+			extendLeases: commit((leases, leaseExpiresAt) => t.extendLeases({ leases, leaseExpiresAt })),
+			startStep: commit((s) => t.startStep(s)),
+			completeStep: commit((s) => t.completeStep(s)),
+			failStep: commit((s) => t.failStep(s)),
+			reportProgress: commit((r) => t.reportProgress(r)),
+			releaseJob: commit((r) => t.releaseJob(r)),
+			completeJob: commit((c) => t.completeJob(c)),
+			failJob: commit((f) => t.failJob(f)),
+			cancelJob: commit((r) => t.cancelJob(r)),
+			retryJob: commit((r) => t.retryJob(r)),
+			clearSubject: commit((r) => t.clearSubject(r)),
+			deleteJob: commit((r) => t.deleteJob(r)),
+			sweep: commit((s) => t.sweep(s)),
+			grantCredits: commit((g) => t.ledger.grant(g)),
+			transferOwner: commit((r) => t.transferOwner(r)),
+			...this.#assets(commit),
+			readJob: read(reads.readJob),
+			listJobs: read(reads.listJobs),
+			listChanges: read(reads.listChanges),
+			readCursor: read(reads.readCursor),
+			readQueuePosition: read(reads.readQueuePosition),
+			countActive: read(reads.countActive),
+			listDurations: read(reads.listDurations),
+			listSteps: read(reads.listSteps),
+			findLostLeases: read((leases) => this.#findLost(leases)),
+			readBalance: read((viewer) => t.ledger.read(viewer)),
+			listEntries: read(reads.listEntries),
+			readAsset: read(reads.readAsset),
+			isAssetInUse: read(reads.isAssetInUse),
+		};
+	}
+
+	#assets(
+		commit: <Args extends unknown[], Result>(
+			transition: (...args: Args) => Result,
+		) => (...args: Args) => Promise<Result>,
+	): Pick<Store, "createAsset" | "keepAsset" | "deleteAsset" | "takeOrphanAssets"> {
+		const { assets } = this.#rows;
+		return {
+			createAsset: commit((asset: Asset) => void assets.set(asset.id, { ...asset })),
+			keepAsset: commit((viewer, assetId, now) => {
+				const asset = assets.get(assetId);
+				if (asset?.owner !== viewer) throw noAsset(assetId);
+				asset.keptAt ??= now;
+				return { ...asset };
+			}),
+			deleteAsset: commit((viewer, assetId) => assets.get(assetId)?.owner === viewer && assets.delete(assetId)),
+			takeOrphanAssets: commit((createdBefore, limit) => {
+				const orphans = [...assets.values()].filter((one) => one.keptAt === null && one.createdAt < createdBefore);
+				const taken = orphans.sort((a, b) => a.createdAt - b.createdAt).slice(0, limit);
+				for (const { id } of taken) assets.delete(id);
+				return taken;
+			}),
+		};
+	}
+
+	#commit<Result>(transition: () => Result): Promise<Result> {
+		if (this.#isClosed) return Promise.reject(closed());
+		return new Promise((resolve, reject) => {
+			if (this.#queue.length === 0) this.#defer(() => this.#endTurn());
+			this.#queue.push(() => {
+				try {
+					const result = transition();
+					return () => resolve(result);
+				} catch (error) {
+					if (!isDarkroomError(error)) throw error;
+					return () => reject(error);
+				}
+			});
+		});
+	}
+
+	#endTurn(): void {
+		const queue = this.#queue;
+		this.#queue = [];
+		this.#changes = [];
+		const isIncomplete = this.#rows.commits !== this.#seenCommits;
+		const answers = queue.map((transition) => transition());
+		this.#seenCommits = ++this.#rows.commits;
+		for (const answer of answers) answer();
+		if (this.#changes.length > 0) for (const listener of this.#listeners) listener(this.#changes);
+		if (isIncomplete) for (const listener of this.#elsewhereListeners) listener(anything);
+	}
+
+	#findLost(leases: readonly Lease[]): string[] {
+		const isLost = ({ jobId, leaseToken }: Lease) => this.#rows.jobs.get(jobId)?.leaseToken !== leaseToken;
+		return leases.filter(isLost).map(({ leaseToken }) => leaseToken);
+	}
+
+	async #close(): Promise<void> {
+		this.#isClosed = true;
+		if (this.#queue.length > 0) await new Promise<void>((resolve) => this.#queue.push(() => resolve));
+	}
+}
+
+function closed(): DarkroomError {
+	return new DarkroomError("stopped", { detail: "The store is closed." });
+}
