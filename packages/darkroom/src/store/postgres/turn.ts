@@ -10,6 +10,8 @@ import { toStoreError } from "./errors.ts";
 const mostPerTurn = 600;
 /** Turns under way at once: while the server works on one, this process puts the next together. */
 const mostUnderWay = 2;
+/** While one is under way, fewer than this wait for its end: a turn has a price of its own. */
+const worthSending = 64;
 
 /** Owners remembered at most, some MB. */
 const mostRemembered = 50_000;
@@ -72,8 +74,8 @@ export class Turn {
 		return new Promise((resolve, reject) => {
 			const queued: Queued = { ask, resolve: resolve as (result: unknown) => void, reject };
 			if (this.#blocked.holds(queued)) return this.#blocked.add(queued);
-			this.#schedule();
 			this.#queue.push(queued);
+			this.#schedule();
 		});
 	}
 
@@ -94,6 +96,7 @@ export class Turn {
 
 	#schedule(): void {
 		if (this.#isScheduled || this.#underWay >= mostUnderWay) return;
+		if (this.#underWay > 0 && this.#queue.length < worthSending) return;
 		this.#isScheduled = true;
 		setImmediate(this.#flush);
 	}
