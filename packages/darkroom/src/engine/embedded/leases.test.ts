@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { sqlite } from "../../store/sqlite/index.ts";
-import { settle } from "../suite/pausable-clock.testsuite.ts";
+import type { Store } from "../../store/store.ts";
 import { final, job, leaseMs, owner, Rig, seen, signal } from "../suite/rig.testsuite.ts";
+import { settle } from "../suite/settle.testsuite.ts";
 import { createEmbedded } from "./create-embedded.testsuite.ts";
 
 describe("a lease", () => {
@@ -127,18 +127,15 @@ describe("a lease", () => {
 			}
 			await step.run("draw", () => void ran.push(`draw by the ${me}`));
 		});
-		const slow = (path: string) => {
-			const store = sqlite(path);
-			return {
-				...store,
-				extendLeases: async (...given: Parameters<typeof store.extendLeases>) => {
-					const lost = await store.extendLeases(...given);
-					asked.resolve();
-					await answered.promise;
-					return lost;
-				},
-			};
-		};
+		const slow = (store: Store): Store => ({
+			...store,
+			extendLeases: async (...given) => {
+				const lost = await store.extendLeases(...given);
+				asked.resolve();
+				await answered.promise;
+				return lost;
+			},
+		});
 		const first = rig.open({ jobs: [draw], store: slow });
 		const submitted = await first.darkroom.submit(draw, { owner, input: {} });
 		await begun.promise;
@@ -257,7 +254,7 @@ describe("a lease", () => {
 		const count = 500;
 		const first = rig.open({ jobs: [slow], concurrency: count });
 		await Promise.all(Array.from({ length: count }, (_, i) => first.darkroom.submit(slow, { owner, input: i })));
-		await settle(50);
+		await settle();
 		expect(begun.size).toBe(count);
 		await first.crash();
 		isDead = true;
@@ -265,7 +262,7 @@ describe("a lease", () => {
 		const second = rig.open({ jobs: [slow], concurrency: count });
 		await second.darkroom.start();
 		await second.clock.advance(leaseMs + 100);
-		await settle(100);
+		await settle();
 		expect(begun.size).toBe(count);
 	});
 });

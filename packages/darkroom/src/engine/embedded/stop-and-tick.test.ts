@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { settle } from "../suite/pausable-clock.testsuite.ts";
 import { final, job, leaseMs, never, owner, Rig, seen, signal } from "../suite/rig.testsuite.ts";
+import { settle, turns } from "../suite/settle.testsuite.ts";
 import { createEmbedded } from "./create-embedded.testsuite.ts";
 
 let rig: Rig;
@@ -103,7 +103,7 @@ describe("a stop", () => {
 describe("a tick", () => {
 	const counted = () => {
 		let ran = 0;
-		const quick = job("quick", ({ step }) => step.run("only", () => settle(1)).then(() => ++ran));
+		const quick = job("quick", ({ step }) => step.run("only", () => turns(1)).then(() => ++ran));
 		return { quick, ran: () => ran };
 	};
 

@@ -1,5 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { createSqliteDatabase } from "../suite/databases.testsuite.ts";
 import { final, job, owner, Rig, signal } from "../suite/rig.testsuite.ts";
 import { createEmbedded } from "./create-embedded.testsuite.ts";
 
@@ -9,8 +10,10 @@ import { createEmbedded } from "./create-embedded.testsuite.ts";
  */
 describe("while the database cannot be written", () => {
 	let rig: Rig;
+	let database: ReturnType<typeof createSqliteDatabase>;
 	beforeEach(() => {
-		rig = new Rig(createEmbedded);
+		database = createSqliteDatabase();
+		rig = new Rig(createEmbedded, () => database);
 	});
 	afterEach(() => rig.close());
 
@@ -47,7 +50,7 @@ describe("while the database cannot be written", () => {
 		await process.darkroom.grantCredits({ owner, amount: 10, key: "starter" });
 		const submitted = await Promise.all(jobs.map((one) => process.darkroom.submit(one, { owner, input: {} })));
 		await begun.promise;
-		const unlock = lock(process.path);
+		const unlock = lock(database.path);
 		goOn.resolve();
 		const refused = [process.darkroom.submit(draw, { owner, input: {} }), process.darkroom.tick(1_000)];
 		for (const answer of await Promise.allSettled(refused)) {

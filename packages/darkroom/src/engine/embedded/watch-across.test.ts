@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { JobSnapshot } from "../../core/job.ts";
-import { settle } from "../suite/pausable-clock.testsuite.ts";
 import { final, job, owner, type Process, Rig } from "../suite/rig.testsuite.ts";
+import { settle } from "../suite/settle.testsuite.ts";
 import { createEmbedded } from "./create-embedded.testsuite.ts";
 
 const quick = job("quick", () => "done");

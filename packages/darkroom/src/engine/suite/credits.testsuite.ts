@@ -1,24 +1,24 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { isDarkroomError } from "../../core/errors.ts";
-import { settle } from "./pausable-clock.testsuite.ts";
 import {
-	type CreateEngine,
+	type CreateRig,
 	final,
 	job,
 	never,
 	owner,
 	type Process,
-	Rig,
+	type Rig,
 	runToEnd,
 	seen,
 	signal,
 } from "./rig.testsuite.ts";
+import { settle } from "./settle.testsuite.ts";
 
 /** What a generation costs, from the press of the button to its end. */
-export function describeCredits(create: CreateEngine): void {
+export function describeCredits(createRig: CreateRig): void {
 	let rig: Rig;
 	beforeEach(() => {
-		rig = new Rig(create);
+		rig = createRig();
 	});
 	afterEach(() => rig.close());
 

@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { settle } from "./pausable-clock.testsuite.ts";
-import { type CreateEngine, final, job, never, owner, Rig, runToEnd, signal } from "./rig.testsuite.ts";
+import { type CreateRig, final, job, never, owner, type Rig, runToEnd, signal } from "./rig.testsuite.ts";
+import { settle } from "./settle.testsuite.ts";
 
 /** Every way a job ends, and what it may not do afterwards. */
-export function describeEndings(create: CreateEngine): void {
+export function describeEndings(createRig: CreateRig): void {
 	let rig: Rig;
 	beforeEach(() => {
-		rig = new Rig(create);
+		rig = createRig();
 	});
 	afterEach(() => rig.close());
 

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { DarkroomError } from "../../core/errors.ts";
-import { type CreateEngine, job, Rig, runToEnd } from "./rig.testsuite.ts";
+import { type CreateRig, job, type Rig, runToEnd } from "./rig.testsuite.ts";
 
 /** Many steps at a time. */
-export function describeMap(create: CreateEngine): void {
+export function describeMap(createRig: CreateRig): void {
 	let rig: Rig;
 	beforeEach(() => {
-		rig = new Rig(create);
+		rig = createRig();
 	});
 	afterEach(() => rig.close());
 

@@ -2,14 +2,14 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { DarkroomError } from "../../core/errors.ts";
 import type { Balance } from "../../credits/settlement.ts";
 import type { FailureContext } from "../context.ts";
-import { settle } from "./pausable-clock.testsuite.ts";
-import { type CreateEngine, final, job, never, owner, Rig, runToEnd, signal } from "./rig.testsuite.ts";
+import { type CreateRig, final, job, never, owner, type Rig, runToEnd, signal } from "./rig.testsuite.ts";
+import { settle } from "./settle.testsuite.ts";
 
 /** The definition's own cleaning up. */
-export function describeOnFailure(create: CreateEngine): void {
+export function describeOnFailure(createRig: CreateRig): void {
 	let rig: Rig;
 	beforeEach(() => {
-		rig = new Rig(create);
+		rig = createRig();
 	});
 	afterEach(() => rig.close());
 

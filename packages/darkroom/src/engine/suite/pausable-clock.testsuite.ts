@@ -1,4 +1,5 @@
 import { createManualClock, type ManualClock } from "../../testing/manual-clock.ts";
+import { settle } from "./settle.testsuite.ts";
 
 /** The clock of one process, which can be paused as a whole: it then finds that time has passed, and its timers come late. */
 export interface PausableClock extends Pick<ManualClock, "now" | "after" | "advance" | "until"> {
@@ -6,8 +7,9 @@ export interface PausableClock extends Pick<ManualClock, "now" | "after" | "adva
 	pause(ms: number): void;
 }
 
+/** Between two timers everything goes as far as it comes, however long the database takes to answer. */
 export function createPausableClock(startsAt?: number): PausableClock {
-	const { now, after, advance, until } = createManualClock(startsAt);
+	const { now, after, advance, until } = createManualClock(startsAt, settle);
 	let pausedMs = 0;
 	return {
 		now: () => now() + pausedMs,
@@ -18,9 +20,4 @@ export function createPausableClock(startsAt?: number): PausableClock {
 			pausedMs += ms;
 		},
 	};
-}
-
-/** Lets everything go as far as it comes without time moving. */
-export async function settle(turns = 12): Promise<void> {
-	for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setImmediate(resolve));
 }

@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { JobSnapshot } from "../../core/job.ts";
-import { settle } from "./pausable-clock.testsuite.ts";
-import { type CreateEngine, final, job, owner, type Process, Rig, seen, signal } from "./rig.testsuite.ts";
+import { type CreateRig, final, job, owner, type Process, type Rig, seen, signal } from "./rig.testsuite.ts";
+import { settle } from "./settle.testsuite.ts";
 
 /** What a job's code says of itself, and what becomes of it. */
-export function describeProgress(create: CreateEngine): void {
+export function describeProgress(createRig: CreateRig): void {
 	let rig: Rig;
 	beforeEach(() => {
-		rig = new Rig(create);
+		rig = createRig();
 	});
 	afterEach(() => rig.close());
 

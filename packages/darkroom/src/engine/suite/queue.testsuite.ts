@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { isDarkroomError } from "../../core/errors.ts";
-import { settle } from "./pausable-clock.testsuite.ts";
-import { type CreateEngine, final, job, owner, Rig, signal } from "./rig.testsuite.ts";
+import { type CreateRig, final, job, owner, type Rig, signal } from "./rig.testsuite.ts";
+import { settle, turns } from "./settle.testsuite.ts";
 
 /** What is next, and who may be where. */
-export function describeQueue(create: CreateEngine): void {
+export function describeQueue(createRig: CreateRig): void {
 	let rig: Rig;
 	beforeEach(() => {
-		rig = new Rig(create);
+		rig = createRig();
 	});
 	afterEach(() => rig.close());
 
@@ -55,7 +55,8 @@ export function describeQueue(create: CreateEngine): void {
 					const now = (running.get(job.owner) ?? 0) + 1;
 					running.set(job.owner, now);
 					most.set(job.owner, Math.max(now, most.get(job.owner) ?? 0));
-					await settle(3);
+					// By then everything runs that may.
+					await settle();
 					running.set(job.owner, (running.get(job.owner) as number) - 1);
 				},
 				{ limits: { runningPerOwner: 2 } },
@@ -106,7 +107,7 @@ export function describeQueue(create: CreateEngine): void {
 		});
 
 		test("has nothing left waiting when many come at once, though no time passes", async () => {
-			const quick = job("quick", ({ step }) => step.run("only", () => settle(1)));
+			const quick = job("quick", ({ step }) => step.run("only", () => turns(1)));
 			const process = rig.open({ jobs: [quick], concurrency: 3 });
 			const submitted = await Promise.all(
 				Array.from({ length: 100 }, (_, i) => process.darkroom.submit(quick, { owner, input: i })),

@@ -1,16 +1,14 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { z } from "zod";
 import type { JobSnapshot } from "../../core/job.ts";
 import type { LogFields, Logger } from "../../core/logger.ts";
 import { silentLogger } from "../../core/logger.ts";
-import { sqlite } from "../../store/sqlite/index.ts";
 import type { Store } from "../../store/store.ts";
 import type { RunContext } from "../context.ts";
 import type { Darkroom } from "../darkroom.ts";
 import { type AnyJobDefinition, defineJob, type JobDefinition, type JobSpec } from "../define-job.ts";
+import { type CreateDatabase, createSqliteDatabase } from "./databases.testsuite.ts";
 import { createPausableClock, type PausableClock } from "./pausable-clock.testsuite.ts";
+import { awaited } from "./settle.testsuite.ts";
 
 /** What a suite asks of an engine: the rest is its own business. */
 export interface EngineOptions {
@@ -26,12 +24,13 @@ export interface EngineOptions {
 
 export type CreateEngine = (options: EngineOptions) => Darkroom;
 
-/** A process of the test: a Darkroom with its own connection to the file and its own clock. */
+/** How a suite comes by its rigs: which engine, on which database, is the caller's business. */
+export type CreateRig = () => Rig;
+
+/** A process of the test: a Darkroom with its own connection to the database and its own clock. */
 export interface Process {
 	readonly darkroom: Darkroom;
 	readonly clock: PausableClock;
-	/** Of the database file. */
-	readonly path: string;
 	/** Messages and fields of what it logged. */
 	readonly logged: readonly { readonly message: string; readonly fields: LogFields }[];
 	/** Ends it as a crash does: nothing is handed back, and its clock stands still for ever. */
@@ -44,32 +43,32 @@ export interface OpenOptions {
 	readonly concurrency?: number;
 	/** Default: one of its own, at the time where the latest one stands. */
 	readonly clock?: PausableClock;
-	/** Default: a connection of its own. */
-	readonly store?: (path: string) => Store;
+	/** What is to stand between it and its own connection. Default: nothing. */
+	readonly store?: (own: Store) => Store;
 }
 
 export const leaseMs = 30_000;
 export const owner = "ada";
 
-/** A database file of its own, any number of processes on it, and everything gone afterwards. */
+/** A database of its own, any number of processes on it, and everything gone afterwards. */
 export class Rig {
 	readonly #create: CreateEngine;
-	readonly #folder = mkdtempSync(join(tmpdir(), "darkroom-engine-"));
-	readonly #path = join(this.#folder, "darkroom.db");
+	readonly #database;
 	readonly #open = new Set<Process>();
 	#clock: PausableClock | undefined;
 
-	constructor(create: CreateEngine) {
+	constructor(create: CreateEngine, createDatabase: CreateDatabase = createSqliteDatabase) {
 		this.#create = create;
+		this.#database = createDatabase();
 	}
 
 	open({
 		jobs,
 		concurrency = 50,
 		clock = createPausableClock(this.#clock?.now()),
-		store: connect = sqlite,
+		store: between = (own) => own,
 	}: OpenOptions) {
-		const store = connect(this.#path);
+		const store = awaited(between(this.#database.connect()));
 		const logged: { message: string; fields: LogFields }[] = [];
 		const note = (fields: LogFields, message: string) => void logged.push({ fields, message });
 		const logger = { ...silentLogger, info: note, warn: note, error: note };
@@ -78,7 +77,6 @@ export class Rig {
 		const process: Process = {
 			darkroom,
 			clock,
-			path: this.#path,
 			logged,
 			crash: async () => {
 				this.#open.delete(process);
@@ -91,7 +89,7 @@ export class Rig {
 
 	async close(): Promise<void> {
 		for (const { darkroom, clock } of this.#open) await clock.until(darkroom.stop({ graceMs: 0 }));
-		rmSync(this.#folder, { recursive: true, force: true });
+		await this.#database.remove();
 	}
 }
 

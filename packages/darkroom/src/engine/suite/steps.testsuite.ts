@@ -1,12 +1,23 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { DarkroomError } from "../../core/errors.ts";
-import { type CreateEngine, final, job, leaseMs, never, owner, Rig, runToEnd, seen, signal } from "./rig.testsuite.ts";
+import {
+	type CreateRig,
+	final,
+	job,
+	leaseMs,
+	never,
+	owner,
+	type Rig,
+	runToEnd,
+	seen,
+	signal,
+} from "./rig.testsuite.ts";
 
 /** What a step promises: once, kept, the same for ever. */
-export function describeSteps(create: CreateEngine): void {
+export function describeSteps(createRig: CreateRig): void {
 	let rig: Rig;
 	beforeEach(() => {
-		rig = new Rig(create);
+		rig = createRig();
 	});
 	afterEach(() => rig.close());
 

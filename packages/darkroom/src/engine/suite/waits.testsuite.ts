@@ -1,7 +1,18 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { constant, exponential } from "../../core/backoff.ts";
 import { DarkroomError } from "../../core/errors.ts";
-import { type CreateEngine, final, job, leaseMs, never, owner, Rig, runToEnd, seen, signal } from "./rig.testsuite.ts";
+import {
+	type CreateRig,
+	final,
+	job,
+	leaseMs,
+	never,
+	owner,
+	type Rig,
+	runToEnd,
+	seen,
+	signal,
+} from "./rig.testsuite.ts";
 
 /** No wait that gives its place back ends later than the next look at the queue. */
 const lookMs = 1_000;
@@ -10,10 +21,10 @@ const throttled = (retryAfterMs?: number) => new DarkroomError("throttled", { de
 const gaps = (times: readonly number[]) => times.slice(1).map((time, i) => time - (times[i] as number));
 
 /** Tries of a step, and the waits in between. */
-export function describeWaits(create: CreateEngine): void {
+export function describeWaits(createRig: CreateRig): void {
 	let rig: Rig;
 	beforeEach(() => {
-		rig = new Rig(create);
+		rig = createRig();
 	});
 	afterEach(() => rig.close());
 

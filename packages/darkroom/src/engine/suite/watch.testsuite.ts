@@ -1,11 +1,10 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { JobSnapshot } from "../../core/job.ts";
-import { sqlite } from "../../store/sqlite/index.ts";
 import type { Store } from "../../store/store.ts";
 import type { Watch } from "../darkroom.ts";
-import { settle } from "./pausable-clock.testsuite.ts";
-import { type CreateEngine, final, job, never, owner, type Process, Rig, seen, signal } from "./rig.testsuite.ts";
+import { type CreateRig, final, job, never, owner, type Process, type Rig, seen, signal } from "./rig.testsuite.ts";
+import { settle, turns } from "./settle.testsuite.ts";
 
 /** A watcher as a browser is one: it keeps what it was shown, and the cursor to come back with. */
 class Watcher {
@@ -64,7 +63,7 @@ type Action = typeof action extends fc.Arbitrary<infer One> ? One : never;
 
 const busy = job("busy", async ({ step, input }) => {
 	const { steps, fails } = input as { steps: number; fails: boolean };
-	for (let i = 0; i < steps; i++) await step.run(`step-${i}`, () => settle(i));
+	for (let i = 0; i < steps; i++) await step.run(`step-${i}`, () => turns(i));
 	if (fails) throw new Error("as asked");
 });
 
@@ -72,13 +71,13 @@ const busy = job("busy", async ({ step, input }) => {
  * The same store, but what it reads comes back up to so many turns of the event loop later, now more, now fewer: more
  * has been committed by then, and what was asked later may come earlier.
  */
-function farAway(store: Store, turns: number): Store {
+function farAway(store: Store, distance: number): Store {
 	let reads = 0;
 	const late =
 		<Given extends unknown[], Result>(read: (...given: Given) => Promise<Result>) =>
 		async (...given: Given) => {
 			const result = await read(...given);
-			if (turns > 0) await settle((reads++ * 5) % turns);
+			if (distance > 0) await turns((reads++ * 5) % distance);
 			return result;
 		};
 	const { listChanges, listJobs, readCursor, readQueuePosition } = store;
@@ -92,9 +91,9 @@ function farAway(store: Store, turns: number): Store {
 }
 
 /** One owner, one after the other action, and in the end every watcher has seen the last state of every job. */
-async function history(create: CreateEngine, actions: readonly Action[], distance: number): Promise<void> {
-	const rig = new Rig(create);
-	const process = rig.open({ jobs: [busy], concurrency: 3, store: (path) => farAway(sqlite(path), distance) });
+async function history(createRig: CreateRig, actions: readonly Action[], distance: number): Promise<void> {
+	const rig = createRig();
+	const process = rig.open({ jobs: [busy], concurrency: 3, store: (own) => farAway(own, distance) });
 	const { darkroom } = process;
 	const first = new Watcher();
 	const watchers = [first];
@@ -105,7 +104,7 @@ async function history(create: CreateEngine, actions: readonly Action[], distanc
 		// Refusals are part of the history: cancelling what is gone, retrying what runs.
 		const of = "which" in one ? { viewer: owner, jobId: ids[one.which % ids.length] ?? "none" } : undefined;
 		if (one.do === "submit") ids.push((await darkroom.submit(busy, { owner, input: one })).id);
-		else if (one.do === "let turns pass") await settle(one.turns);
+		else if (one.do === "let turns pass") await turns(one.turns);
 		else if (one.do === "cancel" && of) await darkroom.cancelJob(of).catch(() => {});
 		else if (one.do === "retry" && of) void darkroom.retryJob(of).catch(() => {});
 		else if (one.do === "delete" && of) await darkroom.deleteJob(of).catch(() => {});
@@ -118,7 +117,7 @@ async function history(create: CreateEngine, actions: readonly Action[], distanc
 			void first.connect(process);
 		}
 	}
-	await settle(150 + 60 * distance);
+	await settle();
 	const { jobs } = await darkroom.listJobs({ viewer: owner, limit: 100 });
 	expect(jobs.filter(({ status }) => status === "queued" || status === "running")).toEqual([]);
 	for (const { shown } of watchers) {
@@ -132,11 +131,11 @@ async function history(create: CreateEngine, actions: readonly Action[], distanc
 	await rig.close();
 }
 
-/** Following an owner's jobs. */
-export function describeWatch(create: CreateEngine): void {
+/** Following an owner's jobs. `histories` is how many are made up for each property. */
+export function describeWatch(createRig: CreateRig, histories: number): void {
 	let rig: Rig;
 	beforeEach(() => {
-		rig = new Rig(create);
+		rig = createRig();
 	});
 	afterEach(() => rig.close());
 
@@ -149,9 +148,9 @@ export function describeWatch(create: CreateEngine): void {
 			async (_, distance) => {
 				await fc.assert(
 					fc.asyncProperty(fc.array(action, { minLength: 5, maxLength: 40 }), (actions) =>
-						history(create, actions, distance),
+						history(createRig, actions, distance),
 					),
-					{ numRuns: 80 },
+					{ numRuns: histories },
 				);
 			},
 			60_000,

@@ -1,5 +1,6 @@
 import type { Client, ClientConfig, Pool, PoolClient, QueryConfig } from "pg";
 import { DarkroomError } from "../../core/errors.ts";
+import { isConnectionLost } from "./errors.ts";
 
 /** How long a query may take before its connection is given up, in ms: a network that is gone answers nothing at all. */
 const queryTimeoutMs = 15_000;
@@ -79,10 +80,17 @@ export class Connections {
 	 */
 	async write<Row>(text: string, values: readonly unknown[]): Promise<Row[]> {
 		this.#writer ??= this.#connectWriter();
-		const writer = await this.#writer;
+		const connecting = this.#writer;
+		const writer = await connecting;
 		const name = this.#options.prepares ? { name: text.slice(0, longestName) } : {};
-		const { rows } = await writer.query({ ...name, text, values: [...values], types } as QueryConfig);
-		return rows as Row[];
+		try {
+			const { rows } = await writer.query({ ...name, text, values: [...values], types } as QueryConfig);
+			return rows as Row[];
+		} catch (error) {
+			// A server that closes a connection says so before it hangs up: the next statement must not follow it.
+			if (isConnectionLost(error)) this.#forget(connecting);
+			throw error;
+		}
 	}
 
 	/** A connection of its own for a listener, which closes it. */
@@ -124,20 +132,22 @@ export class Connections {
 
 	#connectWriter(): Promise<Client> {
 		const connecting = this.#createWriter();
-		connecting.catch(() => this.#forget(connecting));
+		const forget = () => this.#forget(connecting);
+		connecting.then((client) => client.on("end", forget), forget);
 		return connecting;
 	}
 
 	async #createWriter(): Promise<Client> {
 		const { Client } = await loadDriver();
 		const client = new Client({ ...this.#config(), pipeline: true });
-		client.on("error", () => this.#forget(undefined));
-		client.on("end", () => this.#forget(undefined));
+		// Its end is what tells of it.
+		client.on("error", () => {});
 		await client.connect();
 		return client;
 	}
 
-	#forget(connecting: Promise<Client> | undefined): void {
-		if (connecting === undefined || this.#writer === connecting) this.#writer = undefined;
+	/** Another one may have taken its place by now. */
+	#forget(connecting: Promise<Client>): void {
+		if (this.#writer === connecting) this.#writer = undefined;
 	}
 }

@@ -1,7 +1,7 @@
 import { DarkroomError, isDarkroomError } from "../../core/errors.ts";
 
 /**
- * Classes of SQLSTATE (https://www.postgresql.org/docs/current/errcodes-appendix.html) after which the database may well
+ * Classes of SQLSTATE, and codes that are not like the rest of theirs (https://www.postgresql.org/docs/current/errcodes-appendix.html) after which the database may well
  * come back.
  */
 const reasons: Record<string, string> = {
@@ -11,6 +11,7 @@ const reasons: Record<string, string> = {
 	"40": "it gave precedence to another transaction",
 	"53": "it has no room or no connection left",
 	"55": "something it needs is locked",
+	"57014": "it gave up a statement that took longer than it allows",
 	"57": "it is shutting down or starting",
 	"58": "its disk failed",
 	XX: "it is damaged",
@@ -33,7 +34,7 @@ const networkCodes = new Set([
 
 /** The driver's own errors have no code. */
 const driverWords =
-	/connection terminated|not queryable|connection error|timeout exceeded|read timeout|client was closed/i;
+	/connection terminated|not queryable|connection error|timeout exceeded|timeout expired|read timeout|client was closed/i;
 
 /** What the store rejects with: refusals as they are, troubles of server and network as `store_unavailable`, the rest as it is. */
 export function toStoreError(error: unknown): unknown {
@@ -47,6 +48,13 @@ export function toStoreError(error: unknown): unknown {
 	});
 }
 
+/** Whether it is the connection that failed, so that what was asked may have been done or not. */
+export function isConnectionLost(error: unknown): boolean {
+	const code = codeOf(error);
+	if (code === undefined) return error instanceof Error && driverWords.test(error.message);
+	return networkCodes.has(code) || code.startsWith("08") || code.startsWith("57P");
+}
+
 function reasonOf(error: unknown): string | undefined {
 	if (!(error instanceof Error)) return undefined;
 	// Several addresses were tried, and each failed.
@@ -54,7 +62,7 @@ function reasonOf(error: unknown): string | undefined {
 	const code = codeOf(error);
 	if (code === undefined) return driverWords.test(error.message) ? "the connection was lost" : undefined;
 	if (networkCodes.has(code)) return "it cannot be reached";
-	return code.length === 5 ? reasons[code.slice(0, 2)] : undefined;
+	return code.length === 5 ? (reasons[code] ?? reasons[code.slice(0, 2)]) : undefined;
 }
 
 function codeOf(error: unknown): string | undefined {

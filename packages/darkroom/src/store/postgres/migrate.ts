@@ -19,11 +19,12 @@ export async function migrate(client: ClientBase, schema: string): Promise<void>
 	const named = inSchema(schema);
 	// Most starts find nothing to do, and need no right to change anything.
 	if ((await versionOf(client, schema)) !== files.length) {
-		await client.query("BEGIN");
+		// What the lock was waited for must be seen then.
+		await client.query("BEGIN ISOLATION LEVEL READ COMMITTED");
 		try {
 			await client.query("SELECT pg_advisory_xact_lock($1)", [lockKey]);
 			const version = await versionOf(client, schema);
-			if (version === 0) await client.query(`CREATE SCHEMA IF NOT EXISTS ${schema}`);
+			if (version === 0) await makeSchema(client, schema);
 			for (const file of files.slice(version)) {
 				await client.query(named(readFileSync(new URL(file, folder), "utf8")));
 				await client.query(named("INSERT INTO darkroom.migrations (version) VALUES ($1)"), [files.indexOf(file) + 1]);
@@ -66,9 +67,16 @@ async function requireOwner(client: ClientBase, schema: string): Promise<void> {
 	});
 }
 
+/** One that is there already needs no right to make another, which `IF NOT EXISTS` would ask for. */
+async function makeSchema(client: ClientBase, schema: string): Promise<void> {
+	const found = await client.query("SELECT FROM pg_catalog.pg_namespace WHERE nspname = $1", [schema]);
+	if (found.rowCount === 0) await client.query(`CREATE SCHEMA ${schema}`);
+}
+
 async function versionOf(client: ClientBase, schema: string): Promise<number> {
-	const table = await client.query("SELECT to_regclass($1) AS found", [`${schema}.migrations`]);
-	if (table.rows[0]?.found === null) return 0;
+	// Asked as rows: `to_regclass` answers from a cache, which need not have heard yet of what another has just made.
+	const table = "SELECT FROM pg_catalog.pg_tables WHERE schemaname = $1 AND tablename = 'migrations'";
+	if ((await client.query(table, [schema])).rowCount === 0) return 0;
 	const { rows } = await client.query(
 		inSchema(schema)("SELECT coalesce(max(version), 0) AS version FROM darkroom.migrations"),
 	);

@@ -65,6 +65,17 @@ export class StoreRig {
 		return rig;
 	}
 
+	/** For one piece of work, within a test that has to prepare more than a database. */
+	static async with(create: CreateStore, work: (rig: StoreRig) => Promise<void>): Promise<void> {
+		const rig = new StoreRig(create);
+		await rig.#begin();
+		try {
+			await work(rig);
+		} finally {
+			await rig.under.close();
+		}
+	}
+
 	/** An empty database in place of this one, for a test that needs many. */
 	async renew(): Promise<void> {
 		await this.under.close();
@@ -194,9 +205,13 @@ export class StoreRig {
 
 	/** All that belongs to an owner and could have been changed: for "leaves nothing behind". */
 	async everythingOf(owner: string) {
-		const jobs = await this.store.listJobs({ viewer: owner, limit: 1_000 });
-		const [balance, entries] = [await this.store.readBalance(owner), await this.store.listEntries(owner, 1_000)];
-		return { jobs, balance, entries, sums: await this.under.sumEntries?.(owner) };
+		const [jobs, balance, entries, sums] = await Promise.all([
+			this.store.listJobs({ viewer: owner, limit: 1_000 }),
+			this.store.readBalance(owner),
+			this.store.listEntries(owner, 1_000),
+			this.under.sumEntries?.(owner),
+		]);
+		return { jobs, balance, entries, sums };
 	}
 }
 

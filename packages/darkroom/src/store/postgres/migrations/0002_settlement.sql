@@ -31,8 +31,11 @@ END $$;
 CREATE FUNCTION darkroom.tell(sender text, owners text[], claimable boolean, revoked text[]) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
-  news text := json_build_object('by', sender, 'owners', owners, 'claimable', claimable, 'revoked', revoked);
+  news text;
 BEGIN
+  -- None is not "any may have been": that would make every other process look after all of its leases.
+  revoked := coalesce(array_remove(revoked, NULL), '{}');
+  news := json_build_object('by', sender, 'owners', owners, 'claimable', claimable, 'revoked', revoked);
   -- A notification holds less than 8,000 bytes (https://www.postgresql.org/docs/current/sql-notify.html).
   IF octet_length(news) >= 8000 THEN
     news := json_build_object('by', sender, 'owners', null, 'claimable', claimable,

@@ -1,0 +1,182 @@
+import pg from "pg";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { isDarkroomError } from "../../core/errors.ts";
+import { newId } from "../../core/ids.ts";
+import { hasPostgres } from "../../testing/postgres-server.testsuite.ts";
+import { type PostgresUnderTest, postgresStores } from "../../testing/postgres-store.testsuite.ts";
+import { PostgresWire } from "../../testing/postgres-wire.testsuite.ts";
+import { StoreRig } from "../../testing/store/rig.testsuite.ts";
+import type { Store } from "../store.ts";
+
+/** The trouble that a call met. */
+async function troubleOf(promise: Promise<unknown>) {
+	const error = await promise.then(
+		() => undefined,
+		(error: unknown) => error,
+	);
+	if (!isDarkroomError(error, "store_unavailable")) throw new Error("No such trouble.", { cause: error });
+	return { reason: /: (.*?)\. What/.exec(error.detail)?.[1], cause: error.cause, retryAfterMs: error.retryAfterMs };
+}
+
+describe.skipIf(!hasPostgres)("a database that cannot be used", () => {
+	const create = postgresStores();
+	let under: PostgresUnderTest;
+	const rig = StoreRig.use(async () => {
+		under = await create();
+		return under;
+	});
+	let wire: PostgresWire;
+	let role: string;
+
+	beforeEach(async () => {
+		wire = await PostgresWire.to(under.url);
+		role = `role_${under.schema}`;
+	});
+	afterEach(() => wire.close());
+
+	/** The same database, in sessions that begin with this setting. */
+	function withSetting(name: string, value: string): string {
+		const url = new URL(under.url);
+		url.searchParams.set("options", `-c ${name}=${value}`);
+		return url.href;
+	}
+
+	function to(change: (url: URL) => void): string {
+		const url = new URL(under.url);
+		change(url);
+		return url.href;
+	}
+
+	/** What each way into the database meets: a read, a transition of a turn, and one of its own. */
+	async function everyWay(store: Store) {
+		const grant = { owner: "ada", amount: 1, key: newId(rig.now), now: rig.now };
+		return [
+			await troubleOf(store.readBalance("ada")),
+			await troubleOf(store.submitJob(rig.submission())),
+			await troubleOf(store.grantCredits(grant)),
+		];
+	}
+
+	test("because nobody listens there is told so, with what the network said", async () => {
+		const store = under.connect({ url: to((url) => (url.port = "1")) });
+		for (const trouble of await everyWay(store)) {
+			expect(trouble).toMatchObject({
+				reason: "it cannot be reached",
+				cause: { code: "ECONNREFUSED" },
+				retryAfterMs: 1_000,
+			});
+		}
+	});
+
+	test("because there is no such host is told so", async () => {
+		const store = under.connect({ url: to((url) => (url.hostname = "no-such-host.invalid")) });
+		for (const { reason } of await everyWay(store)) expect(reason).toBe("it cannot be reached");
+	});
+
+	test("because it refuses the user is told so", async () => {
+		const store = under.connect({ url: to((url) => (url.username = "no_such_user")) });
+		for (const { reason, cause } of await everyWay(store)) {
+			expect(reason).toBe("it refuses this user");
+			expect((cause as { code: string }).code).toMatch(/^28/);
+		}
+	});
+
+	test("for writing, because it is read-only, can be read all the same", async () => {
+		await rig.grant("ada", 3);
+		const store = under.connect({ url: withSetting("default_transaction_read_only", "on") });
+		expect(await store.readBalance("ada")).toMatchObject({ posted: 3 });
+		const grant = { owner: "ada", amount: 1, key: "k", now: 1 };
+		const writes = [() => store.submitJob(rig.submission()), () => store.grantCredits(grant)];
+		for (const write of writes) {
+			const trouble = await troubleOf(write());
+			expect(trouble).toMatchObject({ reason: "it is read-only", cause: { code: "25006" } });
+		}
+	});
+
+	test("because no connection is left works again when one is", async (context) => {
+		const [own] = await under.ask("SELECT rolsuper AS may FROM pg_roles WHERE rolname = current_user");
+		if (!own?.may) return context.skip("makes a role, which this user may not");
+		await under.ask(`CREATE ROLE ${role} LOGIN CONNECTION LIMIT 1`);
+		await under.ask(`GRANT ${role} TO CURRENT_USER`);
+		await under.ask(`ALTER SCHEMA ${under.schema} OWNER TO ${role}`);
+		const url = to((url) => (url.username = role));
+		const taken = new pg.Client(url);
+		await taken.connect();
+		const store = under.connect({ url, listen: false });
+		expect(await troubleOf(store.open())).toMatchObject({
+			reason: "it has no room or no connection left",
+			cause: { code: "53300" },
+		});
+		await taken.end();
+		await under.ask(`ALTER ROLE ${role} CONNECTION LIMIT 5 SUPERUSER`);
+		await store.open();
+		await store.close();
+		await under.ask(`ALTER SCHEMA ${under.schema} OWNER TO CURRENT_USER`);
+		await under.ask(`DROP OWNED BY ${role}; DROP ROLE ${role}`);
+	});
+
+	describe("because somebody keeps an owner's account locked", () => {
+		let holder: pg.Client;
+		beforeEach(async () => {
+			await rig.grant("ada", 1);
+			holder = new pg.Client(under.url);
+			await holder.connect();
+			await holder.query("BEGIN");
+			await holder.query(`SELECT FROM ${under.table("accounts")} WHERE owner = 'ada' FOR UPDATE`);
+		});
+		afterEach(() => holder.end());
+
+		test.each([
+			["lock_timeout", "55P03", "something it needs is locked"],
+			["statement_timeout", "57014", "it gave up a statement that took longer than it allows"],
+		])("and %s is over, is told so, and works when it is free", async (setting, code, reason) => {
+			const store = under.connect({ url: withSetting(setting, "200ms") });
+			const [read, turn] = [store.readBalance("ada"), troubleOf(store.submitJob(rig.submission()))];
+			expect(await read).toMatchObject({ posted: 1 });
+			expect(await turn).toMatchObject({ reason, cause: { code } });
+			await holder.query("ROLLBACK");
+			await store.submitJob(rig.submission());
+		});
+
+		test("is not so for anyone else, nor for claims and sweeps, which go past what is locked", async () => {
+			await rig.submit({ owner: "grace" });
+			expect((await rig.claim()).map(({ job }) => job.owner)).toEqual(["grace"]);
+			rig.now += 10_000_000;
+			expect((await rig.sweep()).ended.map(({ owner }) => owner)).toEqual(["grace"]);
+		});
+	});
+
+	test("because its connections were all terminated is lost once at most, and works at the next call", async () => {
+		const store = under.connect({ url: wire.url });
+		await store.submitJob(rig.submission());
+		await under.ask(
+			`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+				WHERE application_name = 'darkroom' AND query LIKE '%${under.schema}%' AND pid <> pg_backend_pid()`,
+		);
+		const outcomes = await Promise.allSettled([store.readBalance("ada"), store.submitJob(rig.submission())]);
+		for (const one of outcomes) {
+			if (one.status === "rejected") expect(one.reason).toMatchObject({ code: "store_unavailable" });
+		}
+		expect(await store.readBalance("ada")).toMatchObject({ posted: 0 });
+		await store.submitJob(rig.submission());
+	});
+
+	test("because its answer never comes is given up on, and so is a connection to it", async () => {
+		const url = new URL(wire.url);
+		url.searchParams.set("query_timeout", "300");
+		const store = under.connect({ url: url.href });
+		await store.submitJob(rig.submission());
+		wire.mute();
+		const waited = [troubleOf(store.submitJob(rig.submission())), troubleOf(store.readBalance("ada"))];
+		for (const trouble of await Promise.all(waited)) expect(trouble.reason).toBe("the connection was lost");
+		// The connections that are made in their place get no further.
+		const again = [troubleOf(store.submitJob(rig.submission())), troubleOf(store.readBalance("ada"))];
+		for (const trouble of await Promise.all(again)) expect(trouble.reason).toBe("the connection was lost");
+	});
+
+	test("is told apart from a fault of ours, which keeps its own words", async () => {
+		await under.store.open();
+		await under.ask(`DROP TABLE ${under.table("assets")}`);
+		await expect(rig.store.readAsset("ada", "x")).rejects.toThrow("does not exist");
+	});
+});

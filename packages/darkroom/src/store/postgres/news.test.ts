@@ -1,0 +1,158 @@
+import pg from "pg";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { hasPostgres } from "../../testing/postgres-server.testsuite.ts";
+import { type PostgresUnderTest, postgresStores } from "../../testing/postgres-store.testsuite.ts";
+import { leaseOf, StoreRig } from "../../testing/store/rig.testsuite.ts";
+import type { Elsewhere, Store } from "../store.ts";
+
+/** Nothing is asked for by the hour in any of these tests. */
+const hour = 3_600_000;
+const anything = { owners: null, claimable: true, revokedLeaseTokens: null };
+
+/** What a store heard of others, and a way to wait for what it will hear. */
+class Ear {
+	readonly heard: Elsewhere[] = [];
+	#onNews = () => {};
+
+	constructor(store: Store) {
+		store.onElsewhere((news) => {
+			this.heard.push(news);
+			this.#onNews();
+		});
+	}
+
+	/** Resolves with the first news of this sort, past ones included. */
+	hears(isWanted: (news: Elsewhere) => boolean): Promise<Elsewhere> {
+		return new Promise((resolve) => {
+			this.#onNews = () => {
+				const found = this.heard.find(isWanted);
+				if (found) resolve(found);
+			};
+			this.#onNews();
+		});
+	}
+
+	hearsOf(owner: string): Promise<Elsewhere> {
+		return this.hears(({ owners }) => owners?.includes(owner) ?? false);
+	}
+}
+
+describe.skipIf(!hasPostgres)("what one process commits", () => {
+	const create = postgresStores({ pollEveryMs: hour });
+	let under: PostgresUnderTest;
+	const rig = StoreRig.use(async () => {
+		under = await create();
+		return under;
+	});
+	let ear: Ear;
+	/** A listener that is not Darkroom, on the same channel. */
+	let counter: pg.Client;
+	let told: { owners: string[] | null; claimable: boolean; revoked: string[] | null }[];
+
+	beforeEach(async () => {
+		const other = under.connect();
+		ear = new Ear(other);
+		await other.open();
+		// Whoever begins to listen says so: what came before, nobody can have heard.
+		await ear.hears(({ owners }) => owners === null);
+		ear.heard.length = 0;
+		told = [];
+		counter = new pg.Client(under.url);
+		await counter.connect();
+		counter.on("notification", ({ payload }) => void told.push(JSON.parse(payload ?? "")));
+		await counter.query(`LISTEN "${under.schema}.news"`);
+	});
+	afterEach(() => counter.end());
+
+	/** Everything told up to now has been heard when the answer to a later query is. */
+	async function toldSoFar() {
+		await counter.query("SELECT");
+		return told;
+	}
+
+	test("is heard by another at once, without asking for it, and not by itself", async () => {
+		const own = new Ear(rig.store);
+		await rig.submit();
+		expect(await ear.hearsOf("ada")).toEqual({ owners: ["ada"], claimable: true, revokedLeaseTokens: [] });
+		await rig.submit({ owner: "grace" });
+		await ear.hearsOf("grace");
+		expect(own.heard.filter(({ owners }) => owners !== null)).toEqual([]);
+	});
+
+	test("in one turn of the event loop is one notification, however many transitions it was", async () => {
+		await Promise.all(Array.from({ length: 50 }, (_, i) => rig.submit({ owner: i < 25 ? "ada" : "grace" })));
+		expect(await toldSoFar()).toMatchObject([{ owners: ["ada", "grace"], claimable: true }]);
+		told.length = 0;
+		const jobs = (await rig.claim({ limit: 50 })).map(({ job }) => job);
+		expect(await toldSoFar()).toMatchObject([{ owners: expect.arrayContaining(["ada", "grace"]), claimable: false }]);
+		told.length = 0;
+		await Promise.all(jobs.map((job) => rig.complete(job)));
+		expect(await toldSoFar()).toMatchObject([{ owners: expect.arrayContaining(["ada", "grace"]) }]);
+		expect(jobs).toHaveLength(50);
+	});
+
+	test("and changes nothing, is told to nobody", async () => {
+		const job = await rig.running();
+		await toldSoFar();
+		told.length = 0;
+		expect(await rig.claim()).toEqual([]);
+		expect((await rig.sweep()).returned).toBe(0);
+		await rig.read(job);
+		await rig.store.readBalance("ada");
+		expect(await toldSoFar()).toEqual([]);
+	});
+
+	test("takes no lease away where it says of none: others need not look after theirs", async () => {
+		const { id } = await rig.submit();
+		await rig.store.cancelJob(rig.asOwner({ id, owner: "ada" }));
+		await rig.store.retryJob({ ...rig.asOwner({ id, owner: "ada" }), activePerOwner: null });
+		await rig.complete(await rig.claimOne());
+		await rig.store.deleteJob(rig.asOwner({ id, owner: "ada" }));
+		await rig.submit({ owner: "grace" });
+		await ear.hearsOf("grace");
+		expect(ear.heard.map(({ revokedLeaseTokens }) => revokedLeaseTokens)).toEqual(ear.heard.map(() => []));
+		expect(ear.heard.length).toBeGreaterThanOrEqual(7);
+	});
+
+	test("names the leases it took away, whatever took them", async () => {
+		const take = {
+			cancel: (store: Store, job: { id: string; owner: string }) => store.cancelJob(rig.asOwner(job)),
+			clear: (store: Store) => store.clearSubject({ viewer: "ada", subject: "story:1", now: rig.now }),
+			sweep: (store: Store) => store.sweep({ now: rig.now + 30_000, limit: 10 }),
+			transfer: (store: Store) => store.transferOwner({ from: "ada", to: "grace", now: rig.now }),
+			submit: (store: Store) =>
+				store.submitJob(rig.submission({ subject: "story:1", staleAfterMs: 1, now: rig.now + 60_000 })),
+		};
+		for (const [way, work] of Object.entries(take)) {
+			const job = await rig.running({ subject: "story:1" });
+			const { leaseToken } = leaseOf(job);
+			await work(rig.store, job);
+			const isIt = ({ revokedLeaseTokens }: Elsewhere) => revokedLeaseTokens?.includes(leaseToken) ?? false;
+			expect(await ear.hears(isIt), way).toMatchObject({ owners: expect.arrayContaining(["ada"]) });
+			// None is left for the next way.
+			for (const owner of ["ada", "grace"]) {
+				const { jobs } = await rig.everythingOf(owner);
+				for (const { job } of jobs) await rig.store.cancelJob(rig.asOwner(job));
+			}
+		}
+	});
+
+	test("of more owners than a notification holds is told as anyone's", async () => {
+		await Promise.all(Array.from({ length: 500 }, (_, i) => rig.submit({ owner: `${"a".repeat(40)}${i}` })));
+		expect(await ear.hears(() => true)).toMatchObject({ owners: null, claimable: true });
+	});
+
+	test("while the listener was away is not missed: it listens again, and says that anything may have happened", async () => {
+		const listeners = `SELECT pid FROM pg_stat_activity WHERE query = 'LISTEN "${under.schema}.news"' AND pid <> $1`;
+		const own = (await counter.query("SELECT pg_backend_pid() AS pid")).rows[0].pid;
+		const before = (await under.ask(listeners, [own])).map(({ pid }) => pid);
+		expect(before.length).toBeGreaterThan(0);
+		await under.ask("SELECT pg_terminate_backend(pid) FROM unnest($1::integer[]) AS pid", [before]);
+		await rig.submit({ owner: "missed" });
+		expect(await ear.hears(({ owners }) => owners === null)).toEqual(anything);
+		const after = (await under.ask(listeners, [own])).map(({ pid }) => pid);
+		expect(after.filter((pid) => before.includes(pid))).toEqual([]);
+		await rig.submit({ owner: "grace" });
+		expect(await ear.hearsOf("grace")).toMatchObject({ claimable: true });
+	});
+});
