@@ -5,12 +5,14 @@
  *     node scripts/run.mjs scripts/test.ts --only-e2e  the browser tests alone; what follows `--` goes to Playwright
  *
  * The last line is the sum, `N passed, N failed`. Without a Chromium the browser tests are left out with a
- * line that says how to get one; with `CI` or `REQUIRE_BROWSER=1` set that is a failure.
+ * line that says how to get one; with `CI` or `REQUIRE_BROWSER=1` set that is a failure. The Postgres that some of them
+ * need is started for all of them; where there is none they are skipped.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { hasPostgres, usePostgres } from "../packages/darkroom/src/testing/postgres-server.testsuite.ts";
 import { findChromium, howToGetChromium } from "./chromium.ts";
 import { root, run } from "./command.ts";
 import { addTallies, closingLine, type Tally, tallyPlaywright, tallyVitest } from "./test-report.ts";
@@ -40,10 +42,19 @@ async function runBrowserTests(reports: string, args: readonly string[]): Promis
 	if (built.failed > 0) return built;
 	const report = join(reports, "playwright.json");
 	const config = join(root, "apps", "studio", "playwright.config.ts");
-	const { code } = await run("playwright", ["test", "--config", config, "--reporter=list,json", ...args], {
-		env: { CHROMIUM_PATH: chromium, PLAYWRIGHT_JSON_OUTPUT_FILE: report },
-	});
-	return tallyPlaywright(report, code);
+	const postgres = hasPostgres ? await usePostgres() : undefined;
+	try {
+		const { code } = await run("playwright", ["test", "--config", config, "--reporter=list,json", ...args], {
+			env: {
+				CHROMIUM_PATH: chromium,
+				PLAYWRIGHT_JSON_OUTPUT_FILE: report,
+				...(postgres && { TEST_DATABASE_URL: postgres.url }),
+			},
+		});
+		return tallyPlaywright(report, code);
+	} finally {
+		await postgres?.close();
+	}
 }
 
 const { values, positionals } = parseArgs({

@@ -15,24 +15,24 @@ export async function phonePhoto(width = 1200): Promise<{ name: string; mimeType
 	return { name: "IMG_0042.jpg", mimeType: "image/jpeg", buffer };
 }
 
-/** Comes in as somebody new, through the front door. */
-export async function enterAsGuest(page: Page): Promise<void> {
-	await page.goto("/");
+/** Comes in as somebody new, through the front door. `at` is another Studio than the test's own. */
+export async function enterAsGuest(page: Page, at = ""): Promise<void> {
+	await page.goto(`${at}/`);
 	await page.getByRole("button", { name: "Start as a guest" }).click();
 	await expect(page.getByRole("heading", { name: "Make a plushie" })).toBeVisible();
 }
 
 /** Fills in the form, up to where its button can be pressed. */
-export async function fillIn(page: Page, notes?: string): Promise<void> {
-	await page.goto("/plushies");
+export async function fillIn(page: Page, notes?: string, at = ""): Promise<void> {
+	await page.goto(`${at}/plushies`);
 	await page.getByLabel("Choose a photo").setInputFiles(await phonePhoto());
 	if (notes) await page.getByLabel("Notes").fill(notes);
 	await expect(page.getByRole("button", { name: "Make a plushie" })).toBeEnabled();
 }
 
 /** Starts a plushie and goes to its page. Resolves with its id. */
-export async function makePlushie(page: Page, notes?: string): Promise<string> {
-	await fillIn(page, notes);
+export async function makePlushie(page: Page, notes?: string, at?: string): Promise<string> {
+	await fillIn(page, notes, at);
 	await page.getByRole("button", { name: "Make a plushie" }).click();
 	await page.waitForURL(/\/plushies\/[a-z0-9]+$/);
 	return page.url().split("/").at(-1) as string;

@@ -6,31 +6,56 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-export interface Studio {
+/** A process of the Studio that runs. */
+export interface StudioProcess {
+	/** Ends it by this signal; resolves with everything that it had written. Again is no harm. */
+	end(signal: "SIGTERM" | "SIGKILL"): Promise<string>;
+}
+
+export interface Studio extends StudioProcess {
 	readonly url: string;
 	/** Where its databases and pictures are. */
 	readonly dataFolder: string;
 	/** Asks it to stop, and removes its data. */
 	stop(): Promise<void>;
-	/** Ends it by this signal and leaves its data for the next; resolves with everything that it had written. */
-	end(signal: "SIGTERM" | "SIGKILL"): Promise<string>;
 }
 
+export type Env = Readonly<Record<string, string>>;
+
 const folder = join(import.meta.dirname, "..");
+const root = join(folder, "../..");
 const nextBin = createRequire(import.meta.url).resolve("next/dist/bin/next");
 
 /** Starts the built Studio on a free port, with an empty data folder of its own and placeholder models in a hurry. */
-export async function startStudio(env: Readonly<Record<string, string>> = {}): Promise<Studio> {
+export async function startStudio(env: Env = {}): Promise<Studio> {
 	const data = mkdtempSync(join(tmpdir(), "studio-e2e-"));
 	const port = await freePort();
-	const child = spawn(process.execPath, [nextBin, "start", folder, "--port", String(port)], {
+	const args = [nextBin, "start", folder, "--port", String(port)];
+	const { end } = await startProcess(args, "studio started", { DARKROOM_DATA: data, ...env });
+	return {
+		url: `http://localhost:${port}`,
+		dataFolder: env.DARKROOM_DATA ?? data,
+		end,
+		async stop() {
+			await end("SIGTERM");
+			rmSync(data, { recursive: true, force: true });
+		},
+	};
+}
+
+/** Starts what `npm run worker` starts. `env` names its data folder. */
+export function startWorker(env: Env & { readonly DARKROOM_DATA: string }): Promise<StudioProcess> {
+	return startProcess([join(root, "scripts/run.mjs"), join(folder, "worker.ts")], "worker started", env);
+}
+
+async function startProcess(args: readonly string[], started: string, env: Env): Promise<StudioProcess> {
+	const child = spawn(process.execPath, args, {
 		env: {
 			PATH: process.env.PATH,
 			NODE_ENV: "production",
 			NEXT_TELEMETRY_DISABLED: "1",
 			// As `npm start` does.
 			NEXT_MANUAL_SIG_HANDLE: "true",
-			DARKROOM_DATA: data,
 			PLACEHOLDER_DELAY_MS: "150",
 			...env,
 		},
@@ -40,36 +65,29 @@ export async function startStudio(env: Readonly<Record<string, string>> = {}): P
 	child.stdout?.on("data", (chunk: Buffer) => {
 		log += chunk;
 	});
-	await untilStarted(child);
+	await untilStarted(child, started);
 	return {
-		url: `http://localhost:${port}`,
-		dataFolder: env.DARKROOM_DATA ?? data,
-		async stop() {
-			if (child.exitCode === null) {
-				child.kill("SIGTERM");
+		async end(signal) {
+			if (child.exitCode === null && child.signalCode === null) {
+				child.kill(signal);
 				await once(child, "exit");
 			}
-			rmSync(data, { recursive: true, force: true });
-		},
-		async end(signal) {
-			child.kill(signal);
-			await once(child, "exit");
 			return log;
 		},
 	};
 }
 
-/** Resolves when the Studio says that it has started; rejects with what it said when it ends instead. */
-function untilStarted(child: ChildProcess): Promise<void> {
+/** Resolves when it says that it has started; rejects with what it said when it ends instead. */
+function untilStarted(child: ChildProcess, started: string): Promise<void> {
 	return new Promise((resolve, reject) => {
 		let said = "";
 		const listen = (chunk: Buffer) => {
 			said += chunk;
-			if (said.includes('"studio started"')) resolve();
+			if (said.includes(`"${started}"`)) resolve();
 		};
 		child.stdout?.on("data", listen);
 		child.stderr?.on("data", listen);
-		child.once("exit", (code) => reject(new Error(`The Studio ended with ${code} before it had started:\n${said}`)));
+		child.once("exit", (code) => reject(new Error(`It ended with ${code} before it had said "${started}":\n${said}`)));
 	});
 }
 

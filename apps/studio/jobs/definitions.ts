@@ -1,5 +1,5 @@
 import type { AnyJobDefinition } from "darkroom";
-import { generatePlushie } from "./generate-plushie";
+import { generatePlushie } from "./generate-plushie.ts";
 
 /** Every kind of job that the Studio offers. */
 export const definitions: readonly AnyJobDefinition[] = [generatePlushie];

@@ -1,51 +1,57 @@
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { type BetterAuthOptions, betterAuth } from "better-auth";
 import { getSessionFromCtx } from "better-auth/api";
 import { getMigrations } from "better-auth/db/migration";
 import { nextCookies } from "better-auth/next-js";
 import { anonymous } from "better-auth/plugins";
+import { type AuthDatabase, openAuthDatabase } from "./auth-database";
 import { keptSecret } from "./auth-secret";
 import { getConfig } from "./config";
 import { getDarkroom } from "./darkroom";
 import { getLogger } from "./logger";
 import { ownOrigins } from "./own-origins";
 
-export type Auth = Awaited<ReturnType<typeof createAuth>>;
+type Opened = Awaited<ReturnType<typeof openAuth>>;
+export type Auth = Opened["auth"];
 
 const slot = Symbol.for("darkroom.studio.auth");
-const holder = globalThis as typeof globalThis & { [slot]?: Promise<Auth> };
+const holder = globalThis as typeof globalThis & { [slot]?: Promise<Opened> };
 
 /** Sign-in, once a process; the first call opens its database and brings the tables up to date. */
-export function getAuth(): Promise<Auth> {
-	holder[slot] ??= createAuth().catch((error: unknown) => {
+export async function getAuth(): Promise<Auth> {
+	holder[slot] ??= openAuth().catch((error: unknown) => {
 		// The next request tries again instead of repeating this failure for ever.
 		holder[slot] = undefined;
 		throw error;
 	});
-	return holder[slot];
+	return (await holder[slot]).auth;
 }
 
-async function createAuth() {
-	const options = authOptions();
-	const { runMigrations } = await getMigrations(options);
-	await runMigrations();
-	return betterAuth(options);
+/** For a process that ends. */
+export async function closeAuth(): Promise<void> {
+	await (await holder[slot])?.database.close();
+}
+
+async function openAuth() {
+	const database = openAuthDatabase(getConfig());
+	try {
+		const options = authOptions(database);
+		await database.migrate(async () => (await getMigrations(options)).runMigrations());
+		return { auth: betterAuth(options), database };
+	} catch (error) {
+		await database.close();
+		throw error;
+	}
 }
 
 /**
  * Starter credits are granted when a user is made: to a guest, and to somebody who signs up without having been
  * one. A guest who signs up has had them, and brings along what is left of them.
  */
-function authOptions() {
+function authOptions({ connection, isShared }: AuthDatabase) {
 	const config = getConfig();
-	mkdirSync(config.dataFolder, { recursive: true });
-	const database = new DatabaseSync(join(config.dataFolder, "studio.db"));
-	database.exec("PRAGMA journal_mode = WAL; PRAGMA busy_timeout = 5000;");
 	return {
 		appName: "Darkroom Studio",
-		database,
+		database: connection,
 		secret: config.authSecret ?? keptSecret(config.dataFolder),
 		...(config.publicUrl ? { baseURL: config.publicUrl } : {}),
 		emailAndPassword: { enabled: true, minPasswordLength: 8 },
@@ -56,6 +62,7 @@ function authOptions() {
 		},
 		rateLimit: {
 			enabled: process.env.NODE_ENV === "production",
+			storage: isShared ? "database" : "memory",
 			customRules: { "/sign-in/anonymous": { window: 60, max: 10 } },
 		},
 		trustedOrigins: (request) => ownOrigins(request?.headers),

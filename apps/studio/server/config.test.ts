@@ -6,6 +6,8 @@ describe("readConfig", () => {
 	it("needs nothing: every variable has a default", () => {
 		expect(readConfig({})).toMatchObject({
 			dataFolder: resolve("./.data"),
+			databaseUrl: null,
+			concurrency: 50,
 			starterCredits: 20,
 			cronSecret: null,
 			authSecret: null,
@@ -35,6 +37,7 @@ describe("readConfig", () => {
 		["STARTER_CREDITS", "-1"],
 		["STARTER_CREDITS", "many"],
 		["DEBUG", "yes"],
+		["DARKROOM_CONCURRENCY", "all"],
 		["BETTER_AUTH_URL", "studio"],
 		["ASSETS", "s4"],
 		["DARKROOM_ENGINE", "warp"],
@@ -47,12 +50,24 @@ describe("readConfig", () => {
 		expect(() => readConfig({ DEBUG: "1", STARTER_CREDITS: "x" })).toThrow(/STARTER_CREDITS.*DEBUG/);
 	});
 
-	it.each(["CRON_SECRET", "BETTER_AUTH_SECRET"])("never repeats the value of %s", (name) => {
+	it.each(["postgres://ada:hunter2@db:5432/studio", "postgresql:///studio?host=/var/run/postgresql"])(
+		"takes %s",
+		(url) => {
+			expect(readConfig({ DATABASE_URL: url }).databaseUrl).toBe(url);
+		},
+	);
+
+	it.each([
+		["CRON_SECRET", "hunter2", "must have at least"],
+		["BETTER_AUTH_SECRET", "hunter2", "must have at least"],
+		["DATABASE_URL", "mysql://ada:hunter2@db/studio", "must be the address of a Postgres database"],
+		["DATABASE_URL", "hunter2", "must be the address of a Postgres database"],
+	])("never repeats the value of %s when it is %s", (name, value, words) => {
 		try {
-			readConfig({ [name]: "hunter2" });
+			readConfig({ [name]: value });
 			expect.unreachable();
 		} catch (error) {
-			expect((error as Error).message).toContain(`${name} must have at least`);
+			expect((error as Error).message).toContain(`${name} ${words}`);
 			expect((error as Error).message).not.toContain("hunter2");
 		}
 	});

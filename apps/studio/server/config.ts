@@ -10,6 +10,10 @@ import { z } from "zod";
 export interface Config {
 	/** Absolute path of the folder that holds the databases, the pictures and the kept secret. */
 	readonly dataFolder: string;
+	/** Postgres, for jobs, credits, accounts and sessions; null keeps them in the data folder. */
+	readonly databaseUrl: string | null;
+	/** Jobs that run at once in this process; 0 for one that only serves. */
+	readonly concurrency: number;
 	/** Credits that a new guest or account is given once. */
 	readonly starterCredits: number;
 	/** Bearer secret of `POST /api/process-generation-jobs`; null closes that route. */
@@ -36,6 +40,13 @@ const secret = z.string().min(32, "must have at least 32 characters; `openssl ra
 
 const schema = z.object({
 	DARKROOM_DATA: z.string().default("./.data"),
+	DATABASE_URL: z
+		.url({
+			protocol: /^postgres(ql)?$/,
+			error: "must be the address of a Postgres database, such as postgres://user:password@host:5432/name",
+		})
+		.optional(),
+	DARKROOM_CONCURRENCY: wholeNumber.default(50),
 	DARKROOM_ENGINE: z.literal("embedded", 'must be "embedded"').default("embedded"),
 	ASSETS: z.literal("files", 'must be "files"').default("files"),
 	STARTER_CREDITS: wholeNumber.default(20),
@@ -48,8 +59,8 @@ const schema = z.object({
 	DEBUG: z.enum(["true", "false"], 'must be "true" or "false"').default("false"),
 });
 
-/** A secret's value never reaches a message. */
-const hidden = new Set(["CRON_SECRET", "BETTER_AUTH_SECRET"]);
+/** A secret's value never reaches a message; the database's address holds its password. */
+const hidden = new Set(["CRON_SECRET", "BETTER_AUTH_SECRET", "DATABASE_URL"]);
 
 /** @throws ConfigError */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
@@ -65,6 +76,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
 	const values = parsed.data;
 	return {
 		dataFolder: resolve(values.DARKROOM_DATA),
+		databaseUrl: values.DATABASE_URL ?? null,
+		concurrency: values.DARKROOM_CONCURRENCY,
 		starterCredits: values.STARTER_CREDITS,
 		cronSecret: values.CRON_SECRET ?? null,
 		authSecret: values.BETTER_AUTH_SECRET ?? null,

@@ -1,8 +1,8 @@
 import { join } from "node:path";
-import type { Darkroom } from "darkroom";
-import { definitions } from "../jobs/definitions";
-import { getConfig } from "./config";
-import { getLogger } from "./logger";
+import type { Darkroom, Store } from "darkroom";
+import { definitions } from "../jobs/definitions.ts";
+import { type Config, getConfig } from "./config.ts";
+import { getLogger } from "./logger.ts";
 
 /**
  * Next loads `instrumentation.ts` and the routes as separate module graphs, so a module's variable would make
@@ -37,17 +37,28 @@ export async function getDarkroom(): Promise<Darkroom> {
  */
 async function makeDarkroom(): Promise<Darkroom> {
 	const config = getConfig();
-	const [{ createDarkroom }, { files }, { modelsFromEnvironment }, { sqlite }] = await Promise.all([
+	const [{ createDarkroom, embedded }, { files }, { modelsFromEnvironment }, store] = await Promise.all([
 		import(/* turbopackIgnore: true */ "darkroom"),
 		import(/* turbopackIgnore: true */ "darkroom/assets/files"),
 		import(/* turbopackIgnore: true */ "darkroom/models"),
-		import(/* turbopackIgnore: true */ "darkroom/sqlite"),
+		makeStore(config),
 	]);
 	return createDarkroom({
 		jobs: definitions,
-		store: sqlite(join(config.dataFolder, "darkroom.db"), { logger: getLogger() }),
+		store,
+		engine: embedded({ concurrency: config.concurrency }),
 		assets: files(join(config.dataFolder, "assets")),
 		models: modelsFromEnvironment(process.env),
 		logger: getLogger(),
 	});
+}
+
+async function makeStore({ databaseUrl, dataFolder }: Config): Promise<Store> {
+	const logger = getLogger();
+	if (databaseUrl !== null) {
+		const { postgres } = await import(/* turbopackIgnore: true */ "darkroom/postgres");
+		return postgres(databaseUrl, { logger });
+	}
+	const { sqlite } = await import(/* turbopackIgnore: true */ "darkroom/sqlite");
+	return sqlite(join(dataFolder, "darkroom.db"), { logger });
 }

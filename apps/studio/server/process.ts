@@ -1,0 +1,51 @@
+import { accessSync, constants, mkdirSync } from "node:fs";
+import { isDarkroomError } from "darkroom";
+import { type Config, ConfigError, getConfig } from "./config.ts";
+import { getLogger } from "./logger.ts";
+import { checkDatabase } from "./postgres.ts";
+
+/** Time for running jobs to finish before they are handed back, ms. */
+export const graceMs = 5_000;
+
+/**
+ * Brings a process of the Studio up, or ends it and says why not. From then on SIGTERM and SIGINT stop it: the one place
+ * where its signals are heard.
+ */
+export async function startOrExit(name: string, start: (config: Config) => Promise<void>, stop: () => Promise<void>) {
+	try {
+		const config = getConfig();
+		prepareDataFolder(config.dataFolder);
+		if (config.databaseUrl !== null) await checkDatabase(config.databaseUrl);
+		await start(config);
+	} catch (error) {
+		process.stderr.write(`${name} cannot start. ${reasonOf(error)}\n`);
+		process.exit(1);
+	}
+	const end = () => {
+		stop()
+			.catch((error: unknown) => getLogger().error({ error: error as Error }, "it did not stop cleanly"))
+			.finally(() => process.exit(0));
+	};
+	process.once("SIGTERM", end);
+	process.once("SIGINT", end);
+}
+
+/** @throws ConfigError when the folder cannot be made or written to. */
+function prepareDataFolder(folder: string): void {
+	try {
+		// Sessions and photos lie here: nobody else on the machine may look.
+		mkdirSync(folder, { recursive: true, mode: 0o700 });
+		accessSync(folder, constants.R_OK | constants.W_OK);
+	} catch (cause) {
+		const reason = cause instanceof Error ? cause.message : String(cause);
+		throw new ConfigError(`DARKROOM_DATA is "${folder}", and that folder cannot be used: ${reason}.`, { cause });
+	}
+}
+
+/** What we refuse ourselves is told in its own sentence; anything else brings its stack along. */
+function reasonOf(error: unknown): string {
+	if (error instanceof ConfigError) return error.message;
+	if (isDarkroomError(error))
+		return error.cause instanceof Error ? `${error.detail} ${error.cause.message}` : error.detail;
+	return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

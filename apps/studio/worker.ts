@@ -1,0 +1,28 @@
+import nextEnv from "@next/env";
+import { ConfigError } from "./server/config.ts";
+import { getDarkroom } from "./server/darkroom.ts";
+import { getLogger } from "./server/logger.ts";
+import { graceMs, startOrExit } from "./server/process.ts";
+
+/**
+ * `npm run worker`: the Studio's jobs without its web server, on the same database and pictures as the processes that
+ * serve. Any number may run. Configured as the Studio is, by the same files.
+ */
+nextEnv.loadEnvConfig(import.meta.dirname, false);
+
+// The runtime's timers let a process end, and without a web server there is nothing else that holds it.
+setInterval(() => {}, 2 ** 30);
+
+await startOrExit(
+	"The worker",
+	async ({ dataFolder, databaseUrl, concurrency }) => {
+		if (concurrency === 0) {
+			throw new ConfigError('DARKROOM_CONCURRENCY is "0": a worker must have at least 1, or it would do nothing.');
+		}
+		const darkroom = await getDarkroom();
+		await darkroom.start();
+		const store = databaseUrl === null ? "sqlite" : "postgres";
+		getLogger().info({ dataFolder, store, concurrency }, "worker started");
+	},
+	async () => (await getDarkroom()).stop({ graceMs }),
+);
