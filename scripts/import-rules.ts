@@ -90,6 +90,16 @@ export const importRules: readonly ImportRule[] = [
 		packages: ["react"],
 		why: "the hooks run in browsers: no server code and nothing of Node may reach them",
 	},
+	{
+		folder: "copy",
+		may: [...pure, "store/**"],
+		why: "a copy reads one database and writes another, so it knows both, and nothing of what runs on them",
+	},
+	{
+		folder: "cli",
+		may: ["core/**", "copy/**"],
+		why: "commands are given words and say words; the work is done elsewhere",
+	},
 	{ folder: "testing", may: ["**"], why: "suites and fakes may reach what they test" },
 	{ folder: "", may: ["**"], why: "the composition roots put everything together" },
 ];

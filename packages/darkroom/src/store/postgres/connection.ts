@@ -34,7 +34,7 @@ export interface ConnectionOptions {
 type Pg = typeof import("pg").default;
 
 /** Loaded at the first use, so that an app on SQLite needs no driver. @throws `misconfigured` naming the package */
-async function loadDriver(): Promise<Pg> {
+export async function loadDriver(): Promise<Pg> {
 	try {
 		// A CommonJS package: what it exports is its default.
 		const { default: driver } = await import("pg");

@@ -7,6 +7,7 @@ import type { Change, Elsewhere, Submission, Submitted } from "../store.ts";
 import { Answer } from "./answer.ts";
 import { type Ask, numbered } from "./ask.ts";
 import { Connections, types } from "./connection.ts";
+import { requireWhole } from "./copying.ts";
 import { toStoreError } from "./errors.ts";
 import { migrate } from "./migrate.ts";
 import { News } from "./news.ts";
@@ -84,7 +85,10 @@ export class Database {
 	async open(): Promise<void> {
 		if (this.#isClosed) throw storeClosed();
 		this.#opened ??= this.#connections
-			.using((client) => migrate(client, this.#schema))
+			.using(async (client) => {
+				await migrate(client, this.#schema);
+				await requireWhole(client, this.#schema);
+			})
 			.then(() => this.#news.start())
 			.catch((error: unknown) => {
 				this.#opened = undefined;

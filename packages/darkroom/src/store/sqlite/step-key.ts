@@ -17,6 +17,9 @@ export function isStepOf(seq: string): string {
 /** SQL for a step's place in its job. */
 export const placeColumn = `key & ${lastPlace} AS position`;
 
+/** SQL for the number of a step's job. */
+export const jobColumn = `key >> ${placeBits}`;
+
 /** A place beyond these would be one of the next job's. @throws `misconfigured` */
 export function requirePlace(place: number): void {
 	if (place >= 0 && place <= lastPlace) return;

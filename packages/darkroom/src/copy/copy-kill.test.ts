@@ -1,0 +1,73 @@
+import { describe, expect, test } from "vitest";
+import { AppProcess } from "../faults/sigkill-process.testsuite.ts";
+import { hasPostgres, howToGetPostgres } from "../testing/postgres-server.testsuite.ts";
+import type { StoreRig } from "../testing/store/rig.testsuite.ts";
+import { copyRig } from "./copy-rig.testsuite.ts";
+import { copyDatabase } from "./index.ts";
+
+const jobs = 4_000;
+const owners = ["ada", "grace", "edsger"];
+
+/** Enough for some dozen pages: jobs of two steps, most of them final, each with its entries. */
+async function fillMany(rig: StoreRig): Promise<void> {
+	for (const owner of owners) await rig.grant(owner, 10 * jobs);
+	for (let made = 0; made < jobs; ) {
+		const submitted = Array.from({ length: 200 }, () => rig.submit({ owner: owners[made++ % 3] as string, price: 1 }));
+		await Promise.all(submitted);
+		const claimed = await rig.claim({ limit: 190 });
+		await Promise.all(
+			claimed.map(async ({ job }) => {
+				await rig.completeStep(job, "look", "seen");
+				await rig.completeStep(job, "draw", "drawn", { position: 1 });
+				await rig.complete(job);
+			}),
+		);
+	}
+	// These run when the copy begins.
+	await rig.claim({ limit: 20 });
+}
+
+describe.skipIf(!hasPostgres)(`a copy that is killed${hasPostgres ? "" : `: ${howToGetPostgres}`}`, () => {
+	const copying = copyRig();
+	const { rig } = copying;
+
+	test("with SIGKILL, again and again, goes on where it was: every row is there, and none twice", async () => {
+		await fillMany(rig);
+		const before = await Promise.all(owners.map((owner) => rig.store.readBalance(owner)));
+		const listed = await Promise.all(owners.map((viewer) => rig.store.listJobs({ viewer, limit: 10 * jobs })));
+		await copying.closeSource();
+		const task = { from: copying.from, to: copying.to, schema: copying.schema };
+		let kills = 0;
+		const heard = new Set<string>();
+		// Three pages at a time: killed while the fourth is read, sent or committed.
+		for (let isOver = false; !isOver; ) {
+			const copier = new AppProcess("../copy/copy-process.testsuite.ts", task, (line) => {
+				expect(heard, "a page came twice").not.toContain(line);
+				heard.add(line);
+			});
+			await copier.says(3);
+			isOver = !(await copier.kill());
+			if (!isOver) kills++;
+		}
+		expect(kills).toBeGreaterThan(3);
+		// What was killed after its last commit has nothing left to do.
+		const [open] = await copying.ask("SELECT to_regclass('darkroom.copying') IS NOT NULL AS found");
+		if (open?.found) expect((await copyDatabase(task)).resumed).toBe(true);
+
+		const target = copying.target();
+		for (const [index, viewer] of owners.entries()) {
+			expect(await target.readBalance(viewer)).toEqual(before[index]);
+			const copied = await target.listJobs({ viewer, limit: 10 * jobs });
+			expect(copied.map(({ job, steps }) => [job.id, job.charged, steps])).toEqual(
+				listed[index]?.map(({ job, steps }) => [job.id, job.charged, steps]),
+			);
+		}
+		const [counts] = await copying.ask(
+			`SELECT (SELECT count(*) FROM darkroom.jobs)::int AS jobs, (SELECT count(*) FROM darkroom.entries)::int AS entries,
+			 (SELECT count(*) FROM darkroom.jobs WHERE status = 'running')::int AS running`,
+		);
+		// A grant for each owner, a hold for each job, a capture for each that was completed.
+		const completed = listed.flat().filter(({ job }) => job.status === "completed").length;
+		expect(counts).toEqual({ jobs, entries: owners.length + jobs + completed, running: 0 });
+	}, 120_000);
+});

@@ -1,0 +1,132 @@
+import { describe, expect, test } from "vitest";
+import { newId } from "../core/ids.ts";
+import { hasPostgres, howToGetPostgres } from "../testing/postgres-server.testsuite.ts";
+import { leaseOf } from "../testing/store/rig.testsuite.ts";
+import { copyRig, fill } from "./copy-rig.testsuite.ts";
+import { copyDatabase } from "./index.ts";
+import { Source } from "./source.ts";
+import { activeJobs, tables } from "./tables.ts";
+
+describe.skipIf(!hasPostgres)(`a copy from SQLite into Postgres${hasPostgres ? "" : `: ${howToGetPostgres}`}`, () => {
+	const copying = copyRig();
+	const { rig } = copying;
+	const copy = () => copyDatabase({ from: copying.from, to: copying.to, schema: copying.schema });
+
+	test("has every job with its steps, every statement and every balance as it was", async () => {
+		const owners = await fill(rig);
+		const before = await Promise.all(owners.map((owner) => rig.everythingOf(owner)));
+		const photo = await rig.store.readAsset("ada", "photo");
+		await copying.closeSource();
+		const report = await copy();
+		const target = copying.target();
+		for (const [index, owner] of owners.entries()) {
+			const jobs = await target.listJobs({ viewer: owner, limit: 1_000 });
+			expect(jobs).toEqual(before[index]?.jobs);
+			expect(await target.readBalance(owner)).toEqual(before[index]?.balance);
+			expect(await target.listEntries(owner, 1_000)).toEqual(before[index]?.entries);
+		}
+		expect(await target.readAsset("ada", "photo")).toEqual(photo);
+		const { posted, held } = before.reduce(
+			(sum, { balance }) => ({ posted: sum.posted + balance.posted, held: sum.held + balance.held }),
+			{ posted: 0, held: 0 },
+		);
+		expect(report).toMatchObject({ owners: owners.length, posted, held, requeued: 0, resumed: false });
+		expect(report.rows.jobs).toBe(before.reduce((sum, { jobs }) => sum + jobs.length, 0));
+		expect(held).toBeGreaterThan(0);
+	});
+
+	test("goes on where SQLite stood: what waited is claimed in its order, a key names its job, a subject is locked", async () => {
+		await fill(rig);
+		await copying.closeSource();
+		await copy();
+		const target = copying.target();
+		const kinds = ["draw", "story", "nails"];
+		const claim = { kinds, limit: 10, leaseExpiresAt: rig.now + 1_000, now: rig.now, newLeaseToken: () => newId(1) };
+		const [first, second, ...more] = await target.claimJobs(claim);
+		expect([first?.job.kind, second?.job.kind, more]).toEqual(["nails", "story", []]);
+		const again = await target.submitJob(
+			rig.submission({ price: 2, assets: ["photo"], idempotencyKey: "once", subject: "story:1" }),
+		);
+		expect(again).toMatchObject({ created: false, job: { status: "completed" } });
+		await expect(target.submitJob(rig.submission({ subject: "story:2" }))).rejects.toMatchObject({ code: "conflict" });
+		// The place that the first story gives up is the second one's.
+		await target.completeJob({ ...leaseOf(second?.job as never), output: "1", due: 1, now: rig.now });
+		expect((await target.claimJobs(claim)).map(({ job }) => job.subject)).toEqual(["story:2"]);
+		expect(await target.takeOrphanAssets(rig.now + 1, 10)).toMatchObject([{ id: "unused" }]);
+	});
+
+	test("queues what was running at no cost of an attempt, as a newer version, with its completed steps and its price", async () => {
+		await rig.grant("ada", 10);
+		const running = await rig.running({ price: 2, charge: "on-start" });
+		await rig.completeStep(running, "look", "seen");
+		await rig.store.startStep(rig.stepStart(running, "draw", { position: 1 }));
+		const cursor = await rig.store.readCursor("ada");
+		await copying.closeSource();
+		expect(await copy()).toMatchObject({ requeued: 1, posted: 8, held: 0 });
+		const target = copying.target();
+		const [shown, ...more] = await target.listChanges("ada", cursor, 10);
+		expect(shown?.job).toMatchObject({ id: running.id, status: "queued", leaseToken: null });
+		expect(more).toEqual([]);
+		const now = rig.now;
+		const [claimed] = await target.claimJobs({
+			kinds: ["draw"],
+			limit: 1,
+			leaseExpiresAt: now + 1,
+			now,
+			newLeaseToken: () => "new",
+		});
+		expect(claimed?.job).toMatchObject({ attempt: 1, charged: 2, held: 0 });
+		expect(claimed?.steps.filter(({ status }) => status === "completed")).toMatchObject([
+			{ name: "look", output: "seen" },
+		]);
+		await target.failJob({
+			...leaseOf(claimed?.job as never),
+			error: { code: "failed", message: "", retryable: false },
+			due: 0,
+			now,
+		});
+		expect(await target.readBalance("ada")).toEqual({ posted: 10, held: 0, available: 10 });
+	});
+
+	test("gives change numbers beyond every one that SQLite gave, so that no watcher's cursor is ahead", async () => {
+		await fill(rig);
+		const cursors = await Promise.all(["ada", "grace", "poor"].map((owner) => rig.store.readCursor(owner)));
+		await copying.closeSource();
+		await copy();
+		const target = copying.target();
+		for (const [index, owner] of ["ada", "grace", "poor"].entries()) {
+			const cursor = cursors[index] as number;
+			expect(await target.readCursor(owner)).toBeGreaterThanOrEqual(cursor);
+			expect(await target.listChanges(owner, cursor, 10)).toEqual([]);
+			const { job } = await target.submitJob(rig.submission({ owner }));
+			expect((await target.listChanges(owner, cursor, 10)).map((changed) => changed.job.id)).toEqual([job.id]);
+		}
+	});
+
+	test("takes a text that Postgres cannot hold as far as it can be shown", async () => {
+		const job = await rig.running();
+		await rig.store.reportProgress({ ...leaseOf(job), progress: 5, message: "half\0done", now: rig.now });
+		await copying.closeSource();
+		await copy();
+		expect((await copying.target().readJob("ada", job.id)).job.message).toBe("half\ufffddone");
+	});
+
+	test("fills every column that the tables of Postgres have, from every one that SQLite's have", async () => {
+		await fill(rig);
+		await copying.closeSource();
+		await copy();
+		const source = new Source(copying.from);
+		try {
+			for (const table of [...tables, activeJobs]) {
+				const rows = await copying.ask(
+					`SELECT attname FROM pg_attribute WHERE attrelid = 'darkroom.${table.name}'::regclass AND attnum > 0 AND attidentity = ''`,
+				);
+				const [page] = source.pages(table, null);
+				const given = Object.keys(page?.rows[0] ?? {}).filter((name) => name !== "seq");
+				expect(given.sort()).toEqual(rows.map(({ attname }) => attname).sort());
+			}
+		} finally {
+			source.close();
+		}
+	});
+});
