@@ -1,15 +1,5 @@
-import { credits, enterAsGuest, makePlushie, ready } from "./maker";
+import { credits, enterAsGuest, makePlushie, password, ready, signUp } from "./maker";
 import { expect, type Page, test } from "./test";
-
-const password = "correct horse battery";
-
-async function signUp(page: Page, email: string): Promise<void> {
-	await page.getByLabel("Name").fill("Ada");
-	await page.getByLabel("E-mail").fill(email);
-	await page.getByLabel("Password").fill(password);
-	await page.getByRole("button", { name: "Create account" }).click();
-	await page.waitForURL((url) => url.pathname !== "/sign-up");
-}
 
 async function signIn(page: Page, email: string, word = password): Promise<void> {
 	await page.goto("/sign-in");

@@ -23,6 +23,12 @@ export class Guest {
 		return guest;
 	}
 
+	/** As a browser whose answer to "who is this", kept for a minute, has run out: now the database is asked. */
+	forgetAnswer(): void {
+		const cookies = this.#cookie.split("; ");
+		this.#cookie = cookies.filter((cookie) => cookie.includes("session_token")).join("; ");
+	}
+
 	ask(path: string, init: RequestInit = {}): Promise<Response> {
 		const headers = new Headers({ cookie: this.#cookie, origin: this.url });
 		if (typeof init.body === "string") headers.set("content-type", "application/json");

@@ -22,6 +22,17 @@ export async function enterAsGuest(page: Page, at = ""): Promise<void> {
 	await expect(page.getByRole("heading", { name: "Make a plushie" })).toBeVisible();
 }
 
+export const password = "correct horse battery";
+
+/** Fills in the form to make an account, which the page shows, and sends it. */
+export async function signUp(page: Page, email: string): Promise<void> {
+	await page.getByLabel("Name").fill("Ada");
+	await page.getByLabel("E-mail").fill(email);
+	await page.getByLabel("Password").fill(password);
+	await page.getByRole("button", { name: "Create account" }).click();
+	await page.waitForURL((url) => url.pathname !== "/sign-up");
+}
+
 /** Fills in the form, up to where its button can be pressed. */
 export async function fillIn(page: Page, notes?: string, at = ""): Promise<void> {
 	await page.goto(`${at}/plushies`);

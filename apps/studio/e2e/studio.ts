@@ -48,21 +48,24 @@ export function startWorker(env: Env & { readonly DARKROOM_DATA: string }): Prom
 	return startProcess([join(root, "scripts/run.mjs"), join(folder, "worker.ts")], "worker started", env);
 }
 
+/** Runs what `npm run copy` runs; resolves with what it said, or rejects with it when it failed. */
+export async function runCopy(env: Env): Promise<string> {
+	const child = startNode([join(root, "scripts/run.mjs"), join(folder, "copy.ts")], env);
+	let said = "";
+	for (const stream of [child.stdout, child.stderr]) {
+		stream.on("data", (chunk: Buffer) => {
+			said += chunk;
+		});
+	}
+	const [code] = await once(child, "close");
+	if (code !== 0) throw new Error(said);
+	return said;
+}
+
 async function startProcess(args: readonly string[], started: string, env: Env): Promise<StudioProcess> {
-	const child = spawn(process.execPath, args, {
-		env: {
-			PATH: process.env.PATH,
-			NODE_ENV: "production",
-			NEXT_TELEMETRY_DISABLED: "1",
-			// As `npm start` does.
-			NEXT_MANUAL_SIG_HANDLE: "true",
-			PLACEHOLDER_DELAY_MS: "150",
-			...env,
-		},
-		stdio: ["ignore", "pipe", "pipe"],
-	});
+	const child = startNode(args, env);
 	let log = "";
-	child.stdout?.on("data", (chunk: Buffer) => {
+	child.stdout.on("data", (chunk: Buffer) => {
 		log += chunk;
 	});
 	await untilStarted(child, started);
@@ -75,6 +78,21 @@ async function startProcess(args: readonly string[], started: string, env: Env):
 			return log;
 		},
 	};
+}
+
+function startNode(args: readonly string[], env: Env) {
+	return spawn(process.execPath, args, {
+		env: {
+			PATH: process.env.PATH,
+			NODE_ENV: "production",
+			NEXT_TELEMETRY_DISABLED: "1",
+			// As `npm start` does.
+			NEXT_MANUAL_SIG_HANDLE: "true",
+			PLACEHOLDER_DELAY_MS: "150",
+			...env,
+		},
+		stdio: ["ignore", "pipe", "pipe"],
+	});
 }
 
 /** Resolves when it says that it has started; rejects with what it said when it ends instead. */

@@ -2,8 +2,8 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Pool } from "pg";
-import type { Config } from "./config";
-import { migrateInTurn, openPool } from "./postgres";
+import type { Config } from "./config.ts";
+import { migrateInTurn, openPool } from "./postgres.ts";
 
 /** Where accounts and sessions are. */
 export interface AuthDatabase {

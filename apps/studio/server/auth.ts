@@ -3,12 +3,12 @@ import { getSessionFromCtx } from "better-auth/api";
 import { getMigrations } from "better-auth/db/migration";
 import { nextCookies } from "better-auth/next-js";
 import { anonymous } from "better-auth/plugins";
-import { type AuthDatabase, openAuthDatabase } from "./auth-database";
-import { keptSecret } from "./auth-secret";
-import { getConfig } from "./config";
-import { getDarkroom } from "./darkroom";
-import { getLogger } from "./logger";
-import { ownOrigins } from "./own-origins";
+import { type AuthDatabase, openAuthDatabase } from "./auth-database.ts";
+import { keptSecret } from "./auth-secret.ts";
+import { getConfig } from "./config.ts";
+import { getDarkroom } from "./darkroom.ts";
+import { getLogger } from "./logger.ts";
+import { ownOrigins } from "./own-origins.ts";
 
 type Opened = Awaited<ReturnType<typeof openAuth>>;
 export type Auth = Opened["auth"];

@@ -1,7 +1,7 @@
-import { closeAuth, getAuth } from "./auth";
-import { getDarkroom } from "./darkroom";
-import { getLogger } from "./logger";
-import { graceMs, startOrExit } from "./process";
+import { closeAuth, getAuth } from "./auth.ts";
+import { getDarkroom } from "./darkroom.ts";
+import { getLogger } from "./logger.ts";
+import { graceMs, startOrExit } from "./process.ts";
 
 /**
  * Brings the Studio up before its first request, or ends the process and says why not: Next alone would go on, and

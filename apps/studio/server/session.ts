@@ -1,3 +1,4 @@
+import { DarkroomError } from "darkroom";
 import { headers } from "next/headers";
 import { redirect } from "next/navigation";
 import { cache } from "react";
@@ -28,10 +29,23 @@ export async function sessionUserId(request: Request): Promise<string | null> {
 async function viewerOf(requestHeaders: Headers): Promise<Viewer | null> {
 	// Most requests of strangers carry no session at all: they cost nothing.
 	if (!requestHeaders.get("cookie")?.includes("session_token")) return null;
-	const auth = await getAuth();
-	const session = await auth.api.getSession({ headers: requestHeaders });
+	const session = await readSession(requestHeaders);
 	if (!session) return null;
 	const { id, name, email, isAnonymous } = session.user;
 	const isGuest = isAnonymous === true;
 	return { id, name: isGuest ? "Guest" : name, email: isGuest ? null : email, isGuest };
+}
+
+/** @throws `store_unavailable` where sessions cannot be read: who this is will be known again when the database is back. */
+async function readSession(requestHeaders: Headers) {
+	const auth = await getAuth();
+	try {
+		return await auth.api.getSession({ headers: requestHeaders });
+	} catch (cause) {
+		throw new DarkroomError("store_unavailable", {
+			detail: "Sessions cannot be read at the moment. Try again shortly.",
+			retryAfterMs: 1_000,
+			cause,
+		});
+	}
 }

@@ -45,6 +45,6 @@ export async function copyCommand(
 		say(`${table.padEnd(9)} ${count.toLocaleString("en").padStart(12)}`);
 	say(`Counts are the same on both sides, and so are the credits of each of ${owners.toLocaleString("en")} owners:`);
 	say(`${posted.toLocaleString("en")} posted, ${held.toLocaleString("en")} of them held.`);
-	if (requeued > 0) say(`${requeued.toLocaleString("en")} jobs were running; they wait for a worker now.`);
+	if (requeued > 0) say(`Running jobs that wait for a worker now: ${requeued.toLocaleString("en")}`);
 	return true;
 }
