@@ -71,22 +71,20 @@ describe.skipIf(!hasPostgres)("a role that is no superuser", () => {
 		await StoreRig.with(as(owner), useEverything);
 	});
 
-	test("does everything in a schema that another migrated, with the rights to use what is in it", async (context) => {
+	test("does everything in a schema that another migrated, as a member of that role", async (context) => {
 		if (!mayMakeRoles) return context.skip("TEST_DATABASE_URL names a user who may make no roles");
 		await asAdmin(`CREATE SCHEMA darkroom AUTHORIZATION ${owner}`);
 		const migrating = postgres(urlOf(owner));
 		await migrating.open();
 		await migrating.close();
-		await asAdmin(`GRANT USAGE ON SCHEMA darkroom TO ${user};
-			GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA darkroom TO ${user};
-			GRANT USAGE ON ALL SEQUENCES IN SCHEMA darkroom TO ${user}`);
+		await asAdmin(`GRANT ${owner} TO ${user}`);
 		await StoreRig.with(as(user), useEverything);
 	});
 
 	test("that may not make the schema is told so, and the schema is not there", async (context) => {
 		if (!mayMakeRoles) return context.skip("TEST_DATABASE_URL names a user who may make no roles");
 		const store = postgres(urlOf(user));
-		await expect(store.open()).rejects.toThrow(/permission denied/);
+		await expect(store.open()).rejects.toMatchObject({ code: "misconfigured" });
 		await store.close();
 	});
 });
