@@ -1,4 +1,4 @@
-import { readFileSync, writeSync } from "node:fs";
+import { writeSync } from "node:fs";
 import { join } from "node:path";
 import sharp from "sharp";
 import { files } from "../assets/files.ts";
@@ -17,7 +17,7 @@ interface Task {
 	readonly standsStill: "before its bytes" | "after its bytes";
 }
 
-const { folder, standsStill } = JSON.parse(readFileSync(0, "utf8")) as Task;
+const { folder, standsStill } = JSON.parse(process.argv[2] as string) as Task;
 const assets = files(join(folder, "bytes"));
 const library = createAssetLibrary({
 	store: sqlite(join(folder, "rows.db")),

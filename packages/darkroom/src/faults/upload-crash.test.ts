@@ -8,7 +8,7 @@ import { silentLogger } from "../core/logger.ts";
 import { createAssetLibrary } from "../engine/asset-library.ts";
 import { sqlite } from "../store/sqlite/index.ts";
 import type { Store } from "../store/store.ts";
-import { AppProcess } from "./sigkill-process.testsuite.ts";
+import { AppProcess } from "./app-process.testsuite.ts";
 
 const dayMs = 86_400_000;
 

@@ -1,0 +1,82 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+
+/** A living app: what it says is heard at once, and it can be told something, stopped, let go on, and killed. */
+export class AppProcess {
+	readonly #child: ChildProcess;
+	readonly #ended: Promise<void>;
+	readonly #waiting = new Set<(line: string) => void>();
+
+	/** @param program the file of this folder that is run; its task is its argument, as JSON. */
+	constructor(program: string, task: object, hear: (line: string) => void) {
+		const path = join(import.meta.dirname, program);
+		const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", path, JSON.stringify(task)], {
+			stdio: ["pipe", "pipe", "inherit"],
+		});
+		// One that is gone hears no more.
+		child.stdin.on("error", () => {});
+		this.#child = child;
+		this.#ended = this.#listen(once(child, "exit"), createInterface({ input: child.stdout }), hear);
+		// Whoever waits for its end is told; nobody may be waiting yet.
+		this.#ended.catch(() => {});
+	}
+
+	get pid(): number {
+		return this.#child.pid as number;
+	}
+
+	get isAlive(): boolean {
+		return this.#child.exitCode === null && this.#child.signalCode === null;
+	}
+
+	/** One order, as a line of JSON. */
+	tell(command: object): void {
+		this.#child.stdin?.write(`${JSON.stringify(command)}\n`);
+	}
+
+	/** Resolves when it has said this many lines more, or can say no more. */
+	says(lines: number): Promise<void> {
+		let left = lines;
+		return this.saysSo(() => --left <= 0);
+	}
+
+	/** Resolves when it has said a line from now on that `isIt`, or can say no more. */
+	async saysSo(isIt: (line: string) => boolean): Promise<void> {
+		let listener: ((line: string) => void) | undefined;
+		const said = new Promise<void>((resolve) => {
+			listener = (line) => isIt(line) && resolve();
+			this.#waiting.add(listener);
+		});
+		await Promise.race([said, this.#ended]);
+		if (listener) this.#waiting.delete(listener);
+	}
+
+	signal(name: "SIGSTOP" | "SIGCONT" | "SIGTERM"): void {
+		this.#child.kill(name);
+	}
+
+	/** Resolves when it is gone and everything that it said has been heard. True when it was not gone already. */
+	async kill(): Promise<boolean> {
+		const wasAlive = this.#child.kill("SIGKILL");
+		await this.#ended;
+		return wasAlive;
+	}
+
+	/** Resolves when it has ended by itself; rejects when it ended otherwise. */
+	async isDone(): Promise<void> {
+		await this.#ended;
+		if (this.#child.exitCode !== 0) throw new Error(`The process ended with ${this.#child.exitCode}.`);
+	}
+
+	async #listen(exited: Promise<unknown>, lines: AsyncIterable<string>, hear: (line: string) => void): Promise<void> {
+		for await (const line of lines) {
+			// What it said before it died is true, however late it is read.
+			hear(line);
+			for (const listener of this.#waiting) listener(line);
+		}
+		await exited;
+		if (this.#child.exitCode) throw new Error(`The process ended with ${this.#child.exitCode}.`);
+	}
+}

@@ -1,0 +1,52 @@
+import { writeFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { describeOnBothStores, limitOf, roundsOf } from "./fault-run.testsuite.ts";
+import { newOrder } from "./orders.testsuite.ts";
+
+/**
+ * A worker that is stopped (SIGSTOP) for longer than its lease and then continued, in two jobs at once: one waits as a
+ * call of a model does, the other returns in the very moment in which it goes on, and writes its result.
+ */
+const rounds = roundsOf(1);
+
+describeOnBothStores("a frozen worker", (_, begin) => {
+	test(
+		"goes on after another has done its jobs: it is told so, and nothing that it writes is taken",
+		async () => {
+			for (let round = 1; round <= rounds; round++) {
+				const run = await begin({ fault: "frozen worker" });
+				const frozen = run.start();
+				const aborted: string[] = [];
+				const orders = [true, false].map((flaky, i) => {
+					const one = newOrder(run.random, `late-${i}`, "late");
+					return { ...one, order: { ...one.order, flaky } };
+				});
+				for (const order of orders) {
+					const begun = frozen.saysSo((line) => line.includes(" stand-still 1"));
+					run.submit(frozen, [order]);
+					await begun;
+				}
+				frozen.signal("SIGSTOP");
+				run.didFault();
+				const successor = run.start();
+				run.letEnd(successor);
+				await successor.isDone();
+				const tables = ["jobs", "steps", "entries", "accounts"];
+				const everything = () => Promise.all(tables.map((table) => run.database.ask(`SELECT * FROM ${table}`)));
+				const before = await everything();
+				const bothAborted = frozen.saysSo((line) => {
+					if (line.startsWith("aborted")) aborted.push(line);
+					return aborted.length === 2;
+				});
+				writeFileSync(run.gatePath, "");
+				frozen.signal("SIGCONT");
+				await bothAborted;
+				const expected = [...run.audit.accepted.values()].map(({ jobId }) => `aborted ${jobId} lease_lost`);
+				expect(aborted.sort()).toEqual(expected.sort());
+				expect(await everything()).toEqual(before);
+				await run.finish();
+			}
+		},
+		limitOf(rounds),
+	);
+});

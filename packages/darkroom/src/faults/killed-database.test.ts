@@ -1,0 +1,47 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { afterEach, describe, test } from "vitest";
+import { canStartPostgres, PostgresServer } from "../testing/postgres-server.testsuite.ts";
+import { FaultRun, limitOf, roundsOf } from "./fault-run.testsuite.ts";
+
+/**
+ * The server that ends at once, as in a crash, while two processes work, and comes back a moment later. The processes
+ * live on, and what they were about to write is written then.
+ */
+const rounds = roundsOf(2);
+const ordersPerProcess = 30;
+const longestAwayMs = 800;
+
+describe.skipIf(!canStartPostgres)("a killed database", () => {
+	let server: PostgresServer | undefined;
+	let run: FaultRun | undefined;
+	afterEach(async () => {
+		// Its schema is removed with it.
+		await server?.start();
+		await run?.remove();
+		await server?.remove();
+	});
+
+	test(
+		"whenever it is killed, every accepted job ends, is charged once, and no completed step runs again",
+		async () => {
+			server = await PostgresServer.start();
+			run = await FaultRun.begin({ fault: "killed database", url: server.url });
+			const apps = [run.start(), run.start()];
+			for (let round = 1; round <= rounds; round++) {
+				for (const app of apps) {
+					run.orderAgain(app);
+					run.order(app, ordersPerProcess);
+				}
+				await apps[round % 2]?.says(Math.ceil(run.random() * 60));
+				await server.stop("SIGQUIT");
+				run.didFault();
+				await pause(run.random() * longestAwayMs);
+				await server.start();
+				await apps[round % 2]?.says(5);
+				await run.check();
+			}
+			await run.finish();
+		},
+		limitOf(rounds),
+	);
+});

@@ -1,0 +1,50 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { test } from "vitest";
+import type { AppProcess } from "./app-process.testsuite.ts";
+import { describeOnBothStores, type FaultRun, limitOf, roundsOf } from "./fault-run.testsuite.ts";
+
+/**
+ * Processes that are killed with SIGKILL in the middle of their work, one after the other on the same database. Each is
+ * killed after a random number of lines that it said, so at any moment of accepting, claiming, working and settling.
+ * Every third is frozen first, for longer than its leases, while another takes over; then it goes on beside that one
+ * as if nothing had been, until both are killed.
+ */
+const rounds = roundsOf(6);
+const ordersPerProcess = 60;
+/** A process that was frozen in the middle of a commit may keep the other one waiting, so that one is not waited for. */
+const longestFreezeMs = 2_000;
+
+describeOnBothStores("killed workers", (_, begin) => {
+	test(
+		"whatever is killed or frozen when, every accepted job ends, is charged once, and no completed step runs again",
+		async () => {
+			const run = await begin({ fault: "killed workers" });
+			for (let round = 1; round <= rounds; round++) {
+				const living = [run.start()];
+				const [first] = living as [AppProcess];
+				run.orderAgain(first);
+				run.order(first, ordersPerProcess);
+				run.letEnd(first);
+				await first.says(Math.ceil(run.random() ** 2 * 220));
+				if (round % 3 === 0) living.push(await overtake(run, first));
+				for (const app of living) await run.kill(app);
+				await run.check();
+			}
+			await run.finish();
+		},
+		limitOf(rounds),
+	);
+});
+
+/** Freezes the first until a second has done a part of its work, and then lets them work side by side for a while. */
+async function overtake(run: FaultRun, first: AppProcess): Promise<AppProcess> {
+	first.signal("SIGSTOP");
+	run.didFault();
+	const second = run.start();
+	run.order(second, ordersPerProcess);
+	run.letEnd(second);
+	await Promise.race([second.says(Math.ceil(run.random() * 150)), pause(longestFreezeMs)]);
+	first.signal("SIGCONT");
+	await Promise.race([first.says(Math.ceil(run.random() * 60)), second.says(100)]);
+	return second;
+}
