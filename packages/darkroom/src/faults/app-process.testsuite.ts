@@ -2,6 +2,9 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout as pause } from "node:timers/promises";
+
+const longestSilenceMs = 1_500;
 
 /** A living app: what it says is heard at once, and it can be told something, stopped, let go on, and killed. */
 export class AppProcess {
@@ -36,10 +39,14 @@ export class AppProcess {
 		this.#child.stdin?.write(`${JSON.stringify(command)}\n`);
 	}
 
-	/** Resolves when it has said this many lines more, or can say no more. */
-	says(lines: number): Promise<void> {
+	/** Resolves when it has said this many lines more, or has nothing to say for a while: it may be idle, frozen, or gone. */
+	async says(lines: number): Promise<void> {
 		let left = lines;
-		return this.saysSo(() => --left <= 0);
+		const over = new AbortController();
+		const said = this.saysSo(() => --left <= 0);
+		const silence = pause(longestSilenceMs, undefined, { signal: over.signal }).catch(() => "it spoke");
+		await Promise.race([said, silence]);
+		over.abort();
 	}
 
 	/** Resolves when it has said a line from now on that `isIt`, or can say no more. */
@@ -64,10 +71,11 @@ export class AppProcess {
 		return wasAlive;
 	}
 
-	/** Resolves when it has ended by itself; rejects when it ended otherwise. */
+	/** Resolves when it has ended by itself, or was asked to before it could listen; rejects when it ended otherwise. */
 	async isDone(): Promise<void> {
 		await this.#ended;
-		if (this.#child.exitCode !== 0) throw new Error(`The process ended with ${this.#child.exitCode}.`);
+		if (this.#child.exitCode !== 0 && this.#child.signalCode !== "SIGTERM")
+			throw new Error(`The process ended with ${this.#child.exitCode ?? this.#child.signalCode}.`);
 	}
 
 	async #listen(exited: Promise<unknown>, lines: AsyncIterable<string>, hear: (line: string) => void): Promise<void> {

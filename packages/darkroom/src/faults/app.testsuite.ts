@@ -16,8 +16,8 @@ import { type Ordered, owners } from "./orders.testsuite.ts";
  * lines of a killed process can be believed:
  *
  *     ready                            ack <key> <job> <price>          refused <key> <code>
- *     step <job> <name> <attempt>      aborted <job> <code>             cancelled <job> <status>
- *     retried <job>                    idle
+ *     step <job> <name> <attempt>      failed <job> <name> <attempt> <code>
+ *     aborted <job> <code>             cancelled <job> <status>         retried <job>         idle
  *
  * It lives until it is told to `finish`, is asked to end (SIGTERM), loses its stdin, or is killed.
  */

@@ -13,7 +13,7 @@ import { behindPostgres } from "./behind-postgres.testsuite.ts";
 import { behindSqlite } from "./behind-sqlite.testsuite.ts";
 import type { BehindTheStore } from "./behind-the-store.testsuite.ts";
 import type { Kind } from "./jobs.testsuite.ts";
-import { newOrder, type Ordered, type Random, randomFrom } from "./orders.testsuite.ts";
+import { newOrder, type Ordered, owners, type Random, randomFrom } from "./orders.testsuite.ts";
 import { report } from "./tally.testsuite.ts";
 
 /** How many times as many rounds as in the short form. */
@@ -90,6 +90,8 @@ export class FaultRun {
 	readonly #effectsPath = join(this.folder, "effects.log");
 	readonly #apps = new Set<AppProcess>();
 	readonly #orders: Ordered[] = [];
+	readonly #owners = new Map<string, string>();
+	#listener: (line: string) => void = () => {};
 	#looking = Promise.resolve();
 	#isOver = false;
 	#looks = 0;
@@ -129,9 +131,26 @@ export class FaultRun {
 			// A rest of a story is a long wait here.
 			engine: { concurrency: 12, lease: "400ms", sweepEvery: "50ms", longWait: "100ms", ...given.engine },
 		};
-		const app = new AppProcess("app.testsuite.ts", task, (line) => this.audit.heard(line));
+		const app = new AppProcess("app.testsuite.ts", task, (line) => this.#heard(line));
 		this.#apps.add(app);
 		return app;
+	}
+
+	/** Whose job this is; undefined while nobody has been told of it. */
+	ownerOf(jobId: string): string | undefined {
+		return this.#owners.get(jobId);
+	}
+
+	/** Calls with each line of each process, as it comes. */
+	onLine(listener: (line: string) => void): void {
+		this.#listener = listener;
+	}
+
+	#heard(line: string): void {
+		this.audit.heard(line);
+		const [what, key, jobId = ""] = line.split(" ");
+		if (what === "ack") this.#owners.set(jobId, this.#orders.find(({ order }) => order.key === key)?.owner ?? "");
+		this.#listener(line);
 	}
 
 	/** Asks for so many new jobs. */
@@ -193,6 +212,7 @@ export class FaultRun {
 		this.#apps.delete(last);
 		await this.#stopLooking();
 		const { jobs, steps } = await this.audit.atTheEnd();
+		expect(await this.#countListed(), "jobs that their owners find in their lists").toBe(jobs);
 		const { fault } = this.#options;
 		const [looks, kills, faults] = [this.#looks, this.#kills, this.#faults];
 		const violations = this.audit.violations.length;
@@ -212,6 +232,14 @@ export class FaultRun {
 		const { address } = this;
 		if (address.store === "postgres") await askPostgres(address.url, `DROP SCHEMA IF EXISTS ${address.schema} CASCADE`);
 		rmSync(this.folder, { recursive: true, force: true });
+	}
+
+	/** As the store lists them: what is in no list is lost to its owner. */
+	async #countListed(): Promise<number> {
+		const store = openStore(this.address);
+		const lists = await Promise.all(owners.map((viewer) => store.listJobs({ viewer, limit: 1_000_000 })));
+		await store.close();
+		return lists.flat().length;
 	}
 
 	#expectNone(): void {

@@ -200,9 +200,13 @@ function photo({ picture, say }: JobsOptions): AnyJobDefinition {
 		credits: { price: prices.photo[1] },
 		retry: { attempts: 10_000, backoff: constant(20) },
 		async run({ job, step, assets }) {
-			const kept = await step.run("save", (context) => {
-				say(`step ${job.id} save ${context.attempt}`);
-				return assets.save(picture ?? new Uint8Array());
+			const kept = await step.run("save", async ({ attempt }) => {
+				try {
+					return await assets.save(picture ?? new Uint8Array());
+				} catch (error) {
+					say(`failed ${job.id} save ${attempt} ${(error as DarkroomError).code}`);
+					throw error;
+				}
 			});
 			return { photo: kept };
 		},

@@ -1,0 +1,101 @@
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import sharp from "sharp";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describeOnBothStores, FaultRun, limitOf, roundsOf } from "./fault-run.testsuite.ts";
+import { canMount, SmallDisk } from "./small-disk.testsuite.ts";
+
+/** A disk that is full while work goes on, and that has room again a while later. Left out where nothing can be mounted. */
+const rounds = roundsOf(2);
+const ordersPerRound = 25;
+
+let disk: SmallDisk;
+
+describe.skipIf(!canMount)("a full disk", () => {
+	beforeEach(() => {
+		disk = new SmallDisk(24);
+	});
+
+	describeOnBothStores("below the assets, with rows", (_, begin) => {
+		afterEach(() => disk.remove());
+
+		test(
+			"keeps jobs that store pictures waiting: each has its picture whole in the end, and nothing else is there",
+			async () => {
+				const run = await begin({ fault: "full disk of assets" });
+				const assets = { directory: join(disk.folder, "assets"), picturePath: join(run.folder, "photo.png") };
+				writeFileSync(assets.picturePath, await noise());
+				const app = run.start({ assets });
+				run.order(app, 5, "photo");
+				await app.says(12);
+				for (let round = 1; round <= Math.ceil(rounds / 2); round++) {
+					disk.fill();
+					run.didFault();
+					const hasFailed = app.saysSo((line) => line.endsWith(" store_unavailable"));
+					run.order(app, 5, "photo");
+					run.order(app, 10);
+					await hasFailed;
+					disk.free();
+					await run.check();
+				}
+				await run.finish({ assets });
+				const stored = readdirSync(assets.directory, { recursive: true, withFileTypes: true })
+					.filter((entry) => entry.isFile())
+					.map(({ name, parentPath }) => ({ id: name, size: readFileSync(join(parentPath, name)).length }));
+				const byId = (a: { id: string }, b: { id: string }) => (a.id < b.id ? -1 : 1);
+				const rows = await run.database.ask<{ id: string; size: number }>("SELECT id, size FROM assets");
+				expect(stored.sort(byId)).toEqual(rows.sort(byId).map(({ id, size }) => ({ id, size })));
+				const outputs = await run.database.ask<{ output: string }>("SELECT output FROM jobs WHERE kind = 'photo'");
+				const named = outputs.map(({ output }) => JSON.parse(output).photo as string);
+				expect(named.sort()).toEqual(rows.map(({ id }) => id));
+			},
+			limitOf(rounds),
+		);
+	});
+
+	// What a Postgres does without room is a crash, and that is the killed database.
+	describe("below the rows", () => {
+		let run: FaultRun | undefined;
+		afterEach(async () => {
+			disk.free();
+			await run?.remove();
+			disk.remove();
+		});
+
+		test(
+			"refuses what is new, keeps what was accepted, and goes on where it was when there is room again",
+			async () => {
+				run = await FaultRun.begin({ fault: "full disk of rows", databaseFolder: disk.folder });
+				let app = run.start();
+				for (let round = 1; round <= rounds; round++) {
+					run.orderAgain(app);
+					run.order(app, ordersPerRound);
+					await app.says(Math.ceil(run.random() * 60));
+					disk.fill();
+					run.didFault();
+					const isRefused = app.saysSo((line) => line.endsWith(" store_unavailable"));
+					run.order(app, ordersPerRound);
+					await isRefused;
+					if (round % 2 === 0) {
+						await run.kill(app);
+						app = run.start();
+						// It begins without room, too.
+						await app.says(1);
+					}
+					disk.free();
+					await run.check();
+				}
+				await run.finish();
+			},
+			limitOf(rounds),
+		);
+	});
+});
+
+/** A picture that no format makes small. */
+function noise(): Promise<Buffer> {
+	const noise = { type: "gaussian", mean: 128, sigma: 60 } as const;
+	return sharp({ create: { width: 200, height: 200, channels: 3, background: "teal", noise } })
+		.png()
+		.toBuffer();
+}

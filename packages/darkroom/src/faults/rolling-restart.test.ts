@@ -1,0 +1,39 @@
+import { test } from "vitest";
+import { describeOnBothStores, limitOf, roundsOf } from "./fault-run.testsuite.ts";
+import type { Version } from "./jobs.testsuite.ts";
+
+/**
+ * Two processes are replaced one after the other, as a deployment does, by the next version of the jobs' code: with steps
+ * that are new, in another order, at other prices. Every second deployment goes back to the version before.
+ */
+const rounds = roundsOf(2);
+const ordersPerProcess = 25;
+
+describeOnBothStores("a rolling restart", (_, begin) => {
+	test(
+		"lets the next version go on where the last one was: what was done stays done, and costs what it cost",
+		async () => {
+			const run = await begin({ fault: "rolling restart" });
+			let living = [run.start(), run.start()];
+			for (const app of living) run.order(app, ordersPerProcess);
+			for (let round = 1; round <= rounds; round++) {
+				const version: Version = round % 2 === 1 ? 2 : 1;
+				const next = [];
+				for (const app of living) {
+					await app.says(Math.ceil(run.random() * 40));
+					const replacement = run.start({ version });
+					run.orderAgain(replacement);
+					run.order(replacement, ordersPerProcess);
+					await replacement.says(2);
+					await run.end(app);
+					run.didFault();
+					next.push(replacement);
+				}
+				living = next;
+				await run.check();
+			}
+			await run.finish({ version: 2 });
+		},
+		limitOf(rounds),
+	);
+});
