@@ -3,6 +3,8 @@
  *
  *     node scripts/run.mjs scripts/test.ts             all
  *     node scripts/run.mjs scripts/test.ts --only-e2e  the browser tests alone; what follows `--` goes to Playwright
+ *     node scripts/run.mjs scripts/test.ts --faults=0.6       all, then this share of the long form of the faults
+ *     node scripts/run.mjs scripts/test.ts --only-faults      the long form of the faults alone
  *
  * The last line is the sum, `N passed, N failed`. Without a Chromium the browser tests are left out with a
  * line that says how to get one; with `CI` or `REQUIRE_BROWSER=1` set that is a failure. The Postgres that some of them
@@ -15,6 +17,7 @@ import { parseArgs } from "node:util";
 import { hasPostgres, usePostgres } from "../packages/darkroom/src/testing/postgres-server.testsuite.ts";
 import { findChromium, howToGetChromium } from "./chromium.ts";
 import { root, run } from "./command.ts";
+import { readFaultTallies, summariseFaults } from "./fault-report.ts";
 import { addTallies, closingLine, type Tally, tallyPlaywright, tallyVitest } from "./test-report.ts";
 
 const nothing: Tally = { passed: 0, failed: 0, skipped: 0 };
@@ -29,6 +32,21 @@ async function runVitest(reports: string): Promise<Tally> {
 	const report = join(reports, "vitest.json");
 	const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
 	const { code } = await run("vitest", ["run", ...reporters]);
+	return tallyVitest(report, code);
+}
+
+/** In the long form, or in a share of it: workers, databases, disks, connections and clocks that fail, under an audit. */
+async function runFaults(reports: string, share: string): Promise<Tally> {
+	const [report, faults] = [join(reports, "faults.json"), join(reports, "faults.jsonl")];
+	const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+	const startedAt = performance.now();
+	// The processes under test mostly wait, so there may be more of them than the usual number of workers allows.
+	const args = ["run", "packages/darkroom/src/faults", "--maxWorkers=2", ...reporters];
+	const { code } = await run("vitest", args, { env: { FAULT_SHARE: share, FAULT_REPORT: faults } });
+	const minutes = ((performance.now() - startedAt) / 60_000).toFixed(1);
+	console.log(
+		`Faults, ${share} of the long form, in ${minutes} minutes:\n${summariseFaults(readFaultTallies(faults))}\n`,
+	);
 	return tallyVitest(report, code);
 }
 
@@ -58,14 +76,16 @@ async function runBrowserTests(reports: string, args: readonly string[]): Promis
 }
 
 const { values, positionals } = parseArgs({
-	options: { "only-e2e": { type: "boolean" } },
+	options: { "only-e2e": { type: "boolean" }, "only-faults": { type: "boolean" }, faults: { type: "string" } },
 	allowPositionals: true,
 });
 const reports = mkdtempSync(join(tmpdir(), "darkroom-tests-"));
 const tallies: Tally[] = [];
 try {
-	if (!values["only-e2e"]) tallies.push(await build("--library"), await runVitest(reports));
-	tallies.push(await runBrowserTests(reports, positionals));
+	const { "only-e2e": onlyBrowser, "only-faults": onlyFaults, faults = onlyFaults ? "1" : undefined } = values;
+	if (!onlyBrowser && !onlyFaults) tallies.push(await build("--library"), await runVitest(reports));
+	if (!onlyFaults) tallies.push(await runBrowserTests(reports, positionals));
+	if (faults !== undefined) tallies.push(await runFaults(reports, faults));
 } finally {
 	rmSync(reports, { recursive: true, force: true });
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as pause } from "node:timers/promises";
 
-const longestSilenceMs = 1_500;
+const longestSilenceMs = 800;
 
 /** A living app: what it says is heard at once, and it can be told something, stopped, let go on, and killed. */
 export class AppProcess {

@@ -9,7 +9,7 @@ import { pick } from "./orders.testsuite.ts";
  * Two processes on one Postgres, one of them behind a bad network. What is cut off in the middle of a commit may have been
  * committed or not, and nobody is told which.
  */
-const rounds = roundsOf(8);
+const rounds = roundsOf({ short: 8, long: 150 });
 const ordersPerRound = 15;
 /** Leases last 400 ms. */
 const longestFreezeMs = 900;

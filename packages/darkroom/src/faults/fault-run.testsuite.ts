@@ -16,16 +16,16 @@ import type { Kind } from "./jobs.testsuite.ts";
 import { newOrder, type Ordered, owners, type Random, randomFrom } from "./orders.testsuite.ts";
 import { report } from "./tally.testsuite.ts";
 
-/** How many times as many rounds as in the short form. */
-const times = Number(process.env.FAULT_TIMES ?? 1);
+/** The share of the long form's rounds that this run is to have, more than 0; the short form where nothing is said. */
+const share = process.env.FAULT_SHARE ? Number(process.env.FAULT_SHARE) : undefined;
 /** Between two looks at the living database, in ms. */
 const lookEveryMs = 100;
 
 export type StoreName = Address["store"];
 
-/** As many rounds as this run is to have, where the short form has so many. */
-export function roundsOf(short: number): number {
-	return Math.max(1, Math.round(short * times));
+/** As many rounds as this run is to have, of what is done often enough in `long` rounds. */
+export function roundsOf({ short, long }: { readonly short: number; readonly long: number }): number {
+	return share === undefined ? short : Math.max(1, Math.round(long * share));
 }
 
 /** How long a test of so many rounds may take, in ms: far more than it does, so that only what hangs is ended. */

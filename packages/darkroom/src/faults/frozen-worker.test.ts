@@ -7,7 +7,7 @@ import { newOrder } from "./orders.testsuite.ts";
  * A worker that is stopped (SIGSTOP) for longer than its lease and then continued, in two jobs at once: one waits as a
  * call of a model does, the other returns in the very moment in which it goes on, and writes its result.
  */
-const rounds = roundsOf(1);
+const rounds = roundsOf({ short: 1, long: 15 });
 
 describeOnBothStores("a frozen worker", (_, begin) => {
 	test(

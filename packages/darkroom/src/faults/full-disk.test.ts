@@ -6,7 +6,7 @@ import { describeOnBothStores, FaultRun, limitOf, roundsOf } from "./fault-run.t
 import { canMount, SmallDisk } from "./small-disk.testsuite.ts";
 
 /** A disk that is full while work goes on, and that has room again a while later. Left out where nothing can be mounted. */
-const rounds = roundsOf(2);
+const rounds = roundsOf({ short: 2, long: 16 });
 const ordersPerRound = 25;
 
 let disk: SmallDisk;

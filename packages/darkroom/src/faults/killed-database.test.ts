@@ -7,7 +7,7 @@ import { FaultRun, limitOf, roundsOf } from "./fault-run.testsuite.ts";
  * The server that ends at once, as in a crash, while two processes work, and comes back a moment later. The processes
  * live on, and what they were about to write is written then.
  */
-const rounds = roundsOf(2);
+const rounds = roundsOf({ short: 2, long: 40 });
 const ordersPerProcess = 30;
 const longestAwayMs = 800;
 
@@ -32,7 +32,7 @@ describe.skipIf(!canStartPostgres)("a killed database", () => {
 					run.orderAgain(app);
 					run.order(app, ordersPerProcess);
 				}
-				await apps[round % 2]?.says(Math.ceil(run.random() * 60));
+				await apps[round % 2]?.says(Math.ceil(run.random() * 40));
 				await server.stop("SIGQUIT");
 				run.didFault();
 				await pause(run.random() * longestAwayMs);

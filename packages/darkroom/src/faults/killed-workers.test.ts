@@ -8,8 +8,8 @@ import { describeOnBothStores, type FaultRun, limitOf, roundsOf } from "./fault-
  * Every third is frozen first, for longer than its leases, while another takes over; then it goes on beside that one
  * as if nothing had been, until both are killed.
  */
-const rounds = roundsOf(6);
-const ordersPerProcess = 60;
+const rounds = roundsOf({ short: 4, long: 200 });
+const ordersPerProcess = 50;
 
 describeOnBothStores("killed workers", (_, begin) => {
 	test(

@@ -6,7 +6,7 @@ import type { Version } from "./jobs.testsuite.ts";
  * Two processes are replaced one after the other, as a deployment does, by the next version of the jobs' code: with steps
  * that are new, in another order, at other prices. Every second deployment goes back to the version before.
  */
-const rounds = roundsOf(2);
+const rounds = roundsOf({ short: 1, long: 20 });
 const ordersPerProcess = 25;
 
 describeOnBothStores("a rolling restart", (_, begin) => {
@@ -20,7 +20,7 @@ describeOnBothStores("a rolling restart", (_, begin) => {
 				const version: Version = round % 2 === 1 ? 2 : 1;
 				const next = [];
 				for (const app of living) {
-					await app.says(Math.ceil(run.random() * 40));
+					await app.says(Math.ceil(run.random() * 20));
 					const replacement = run.start({ version });
 					run.orderAgain(replacement);
 					run.order(replacement, ordersPerProcess);

@@ -6,7 +6,7 @@ import { describeOnBothStores, limitOf, roundsOf } from "./fault-run.testsuite.t
  * claim it in the same moment; and each job that begins its last step may be cancelled by two of them at once, and
  * then be tried again by two of them at once.
  */
-const rounds = roundsOf(1);
+const rounds = roundsOf({ short: 1, long: 15 });
 const ordersPerProcess = 25;
 const engine = { concurrency: 6, lease: "60ms", sweepEvery: "5ms", longWait: "40ms" } as const;
 

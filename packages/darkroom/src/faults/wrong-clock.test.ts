@@ -5,7 +5,7 @@ import { describeOnBothStores, limitOf, roundsOf } from "./fault-run.testsuite.t
  * One process whose clock is minutes ahead and one whose clock is minutes behind, beside one that is right. The first
  * takes everyone's leases for expired, and everyone the second's, so jobs are taken over all the time.
  */
-const rounds = roundsOf(1);
+const rounds = roundsOf({ short: 1, long: 12 });
 const ordersPerProcess = 20;
 const minuteMs = 60_000;
 
