@@ -15,7 +15,7 @@ CREATE TYPE darkroom.step_write AS (
 
 CREATE TYPE darkroom.keeping AS (owner text, assets text[], at bigint);
 
--- Tries of steps as they begin and end. A completed step is never written again, whoever asks. The result is the change
+-- Tries of steps as they begin and end. A completed step is never written over, whoever asks. The result is the change
 -- number of each that was written.
 CREATE FUNCTION darkroom.write_steps(given json) RETURNS json LANGUAGE plpgsql AS $$
 DECLARE
@@ -36,7 +36,9 @@ BEGIN
     ON CONFLICT (job_id, name) DO UPDATE SET status = excluded.status, attempts = excluded.attempts, output = excluded.output,
       error = excluded.error, preview = coalesce(excluded.preview, kept.preview), change = excluded.change,
       finished_at = excluded.finished_at
-    WHERE kept.status <> 'completed'
+    -- A worker that lost the answer, not the commit, asks again for the very same: that is done, and the job stays its own.
+    WHERE kept.status <> 'completed' OR (excluded.status = 'completed' AND kept.output = excluded.output
+      AND kept.attempts = excluded.attempts AND kept.finished_at = excluded.finished_at)
     RETURNING 1
   )
   SELECT json_agg(json_build_array(ord, change)), array_agg(ROW (owner, keeps, finished_at)::darkroom.keeping)
