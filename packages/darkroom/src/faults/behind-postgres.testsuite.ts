@@ -1,4 +1,5 @@
-import { isConnectionLost } from "../store/postgres/errors.ts";
+import { isDarkroomError } from "../core/errors.ts";
+import { toStoreError } from "../store/postgres/errors.ts";
 import { askPostgres } from "../testing/postgres-server.testsuite.ts";
 import type { BehindTheStore } from "./behind-the-store.testsuite.ts";
 
@@ -14,6 +15,6 @@ export function behindPostgres(url: string, schema: string): BehindTheStore {
 		},
 		completedSteps: "SELECT job_id, name, finished_at FROM steps WHERE status = 'completed'",
 		jobEntries: "SELECT job_id, type, posted, held FROM entries WHERE job_id IS NOT NULL",
-		isAway: isConnectionLost,
+		isAway: (error) => isDarkroomError(toStoreError(error), "store_unavailable"),
 	};
 }
