@@ -117,13 +117,13 @@ function picture({ version }: JobsOptions, work: Work): AnyJobDefinition {
 	});
 }
 
-/** Paid at the start, and at most three of an owner run at a time. */
+/** Paid at the start, and at most two of an owner run at a time. */
 function nails(work: Work): AnyJobDefinition {
 	return defineJob({
 		...common,
 		kind: "nails",
 		credits: { price: prices.nails[1], charge: "on-start" },
-		limits: { runningPerOwner: 3 },
+		limits: { runningPerOwner: 2 },
 		async run({ input, job, step }) {
 			for (const finger of ["thumb", "index", "ring"]) await step.run(finger, (context) => work(job.id, context));
 			if (input.fails) throw refuse();

@@ -8,7 +8,8 @@ export interface Ordered {
 }
 
 export const owners = ["ada", "grace", "edsger", "poor"];
-const usualKinds: readonly Kind[] = ["picture", "nails", "story", "cover"];
+/** Most often what has to wait for others of its owner. */
+const usualKinds: readonly Kind[] = ["picture", "nails", "nails", "story", "cover"];
 
 export type Random = () => number;
 
