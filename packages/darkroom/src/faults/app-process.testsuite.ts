@@ -11,6 +11,7 @@ export class AppProcess {
 	readonly #child: ChildProcess;
 	readonly #ended: Promise<void>;
 	readonly #waiting = new Set<(line: string) => void>();
+	readonly #ready: Promise<void>;
 
 	/** @param program the file of this folder that is run; its task is its argument, as JSON. */
 	constructor(program: string, task: object, hear: (line: string) => void) {
@@ -21,17 +22,15 @@ export class AppProcess {
 		// One that is gone hears no more.
 		child.stdin.on("error", () => {});
 		this.#child = child;
+		this.#ready = new Promise((resolve) => this.#waiting.add((line) => line === "ready" && resolve()));
 		this.#ended = this.#listen(once(child, "exit"), createInterface({ input: child.stdout }), hear);
 		// Whoever waits for its end is told; nobody may be waiting yet.
 		this.#ended.catch(() => {});
 	}
 
-	get pid(): number {
-		return this.#child.pid as number;
-	}
-
-	get isAlive(): boolean {
-		return this.#child.exitCode === null && this.#child.signalCode === null;
+	/** Resolves when it has begun to listen, or can no more. */
+	async isReady(): Promise<void> {
+		await Promise.race([this.#ready, this.#ended]);
 	}
 
 	/** One order, as a line of JSON. */
@@ -39,8 +38,9 @@ export class AppProcess {
 		this.#child.stdin?.write(`${JSON.stringify(command)}\n`);
 	}
 
-	/** Resolves when it has said this many lines more, or has nothing to say for a while: it may be idle, frozen, or gone. */
+	/** Once it listens: resolves when it has said this many lines more, or nothing for a while: it may be idle, frozen, or gone. */
 	async says(lines: number): Promise<void> {
+		await this.isReady();
 		let left = lines;
 		const over = new AbortController();
 		const said = this.saysSo(() => --left <= 0);

@@ -19,7 +19,7 @@ import { report } from "./tally.testsuite.ts";
 /** The share of the long form's rounds that this run is to have, more than 0; the short form where nothing is said. */
 const share = process.env.FAULT_SHARE ? Number(process.env.FAULT_SHARE) : undefined;
 /** Between two looks at the living database, in ms. */
-const lookEveryMs = 40;
+const lookEveryMs = 80;
 
 export type StoreName = Address["store"];
 

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { test } from "vitest";
 import type { AppProcess } from "./app-process.testsuite.ts";
 import { describeOnBothStores, type FaultRun, limitOf, roundsOf } from "./fault-run.testsuite.ts";
@@ -22,7 +23,9 @@ describeOnBothStores("killed workers", (_, begin) => {
 				run.orderAgain(first);
 				run.order(first, ordersPerProcess);
 				run.letEnd(first);
-				await first.says(Math.ceil(run.random() ** 2 * 220));
+				// Now and then in the middle of its start.
+				if (run.random() < 0.1) await pause(run.random() * 400);
+				else await first.says(Math.ceil(run.random() ** 2 * 220));
 				if (round % 3 === 0) living.push(await overtake(run, first));
 				for (const app of living) await run.kill(app);
 				await run.check();

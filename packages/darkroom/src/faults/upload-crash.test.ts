@@ -31,7 +31,7 @@ test.each([
 	async (standsStill, count) => {
 		const said: string[] = [];
 		const process = new AppProcess("upload-app.testsuite.ts", { folder, standsStill }, (line) => said.push(line));
-		await process.says(1);
+		await process.saysSo(() => true);
 		expect(await process.kill()).toBe(true);
 		// It never came so far as to tell anybody of the picture.
 		expect(said).toHaveLength(1);
