@@ -39,7 +39,6 @@ export type Command =
 	| { readonly does: "finish" };
 
 const task = JSON.parse(process.argv[2] as string) as Task;
-const say = (line: string) => void writeSync(1, `${line}\n`);
 const clock: Clock = { now: () => Date.now() + task.clockAheadMs, after: systemClock.after };
 const picture = task.assets && readFileSync(task.assets.picturePath);
 const darkroom = createDarkroom({
@@ -68,6 +67,19 @@ async function start(): Promise<void> {
 		await whenever(() => darkroom.grantCredits({ owner, amount, key: "starter" }));
 	}
 	say("ready");
+}
+
+/** At once, and whole: who listens may be behind, and then the pipe is full. */
+function say(line: string): void {
+	const bytes = Buffer.from(`${line}\n`);
+	for (let written = 0; written < bytes.length; ) {
+		try {
+			written += writeSync(1, bytes, written);
+		} catch (error) {
+			if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
+			Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+		}
+	}
 }
 
 async function obey(command: Command, before: readonly Promise<void>[]): Promise<void> {
