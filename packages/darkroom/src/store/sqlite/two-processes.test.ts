@@ -21,6 +21,21 @@ afterEach(async () => {
 	rmSync(folder, { recursive: true });
 });
 
+async function claimed(count: number): Promise<Lease[]> {
+	const leases: Lease[] = [];
+	for (let i = 0; i < count; i++) {
+		const leaseToken = newId(1);
+		const { job } = await store.submitJob({
+			...{ id: newId(1), kind: "draw", owner: "ada", subject: null, staleAfterMs: null, idempotencyKey: null },
+			...{ input: "{}", assets: [], price: 0, charge: "on-success", activePerOwner: null, runningPerOwner: null },
+			...{ priority: 0, runAt: 1, queueTimeoutMs: 1, timeoutMs: 1, maxAttempts: 1, now: 1 },
+			offer: { leaseToken, leaseExpiresAt: 2 },
+		});
+		leases.push({ jobId: job.id, leaseToken, owner: "ada", kind: "draw" });
+	}
+	return leases;
+}
+
 /** Another connection, in a thread of its own, that reports the same progress of all the jobs in one commit, again and again. */
 function startWriter(leases: readonly Lease[]): Worker {
 	const module = pathToFileURL(join(import.meta.dirname, "index.ts")).href;
@@ -39,17 +54,7 @@ function startWriter(leases: readonly Lease[]): Worker {
 }
 
 test("what is read together is of one moment, though another process commits in between", async () => {
-	const leases: Lease[] = [];
-	for (let i = 0; i < 8; i++) {
-		const leaseToken = newId(1);
-		const { job } = await store.submitJob({
-			...{ id: newId(1), kind: "draw", owner: "ada", subject: null, staleAfterMs: null, idempotencyKey: null },
-			...{ input: "{}", assets: [], price: 0, charge: "on-success", activePerOwner: null, runningPerOwner: null },
-			...{ priority: 0, runAt: 1, queueTimeoutMs: 1, timeoutMs: 1, maxAttempts: 1, now: 1 },
-			offer: { leaseToken, leaseExpiresAt: 2 },
-		});
-		leases.push({ jobId: job.id, leaseToken, owner: "ada", kind: "draw" });
-	}
+	const leases = await claimed(8);
 	const writer = startWriter(leases);
 	let isDone = false;
 	const done = new Promise<void>((resolve, reject) => {
@@ -73,3 +78,17 @@ test("what is read together is of one moment, though another process commits in 
 	await writer.terminate();
 	expect(seen.size).toBeGreaterThan(1);
 }, 60_000);
+
+test("changes among the jobs that news named pass over none that another process has committed since", async () => {
+	const [ours, theirs] = (await claimed(2)) as [Lease, Lease];
+	const report = { progress: null, message: "on its way", now: 1 };
+	const cursor = await store.readCursor("ada");
+	await store.reportProgress({ ...ours, ...report });
+	const elsewhere = sqlite(join(folder, "darkroom.db"));
+	await elsewhere.reportProgress({ ...theirs, ...report });
+	// Of the job that the news named, and later than the other one's: shown alone, it would move a cursor past it.
+	await elsewhere.reportProgress({ ...ours, ...report });
+	await elsewhere.close();
+	const changes = await store.listChanges("ada", cursor, 10, [ours.jobId]);
+	expect(changes.map(({ job }) => job.id)).toEqual([theirs.jobId, ours.jobId]);
+});
