@@ -1,8 +1,11 @@
 import type { Defer } from "../core/clock.ts";
 import type { Change, Elsewhere, Store } from "../store/store.ts";
 
-/** More processes than this never live at once; one that is started anew takes another connection. */
-const connectionCount = 6;
+/**
+ * More processes than this never live at once: four begin, people stop eight at most and faults kill four, and those that
+ * begin in their place may come before they are gone. One that is started anew takes another connection.
+ */
+const connectionCount = 16;
 
 /**
  * A connection of a store whose turns end when they are told to. It outlives the processes that use it: between two

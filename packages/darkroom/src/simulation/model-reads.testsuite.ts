@@ -29,9 +29,9 @@ export function readsOf(rows: ModelRows) {
 				(before === undefined || job.id < before);
 			return rows.jobsWhere(isWanted).reverse().slice(0, limit).map(whole);
 		},
-		listChanges: (viewer: string, change: number, limit: number) =>
+		listChanges: (viewer: string, change: number, limit: number, among?: readonly string[]) =>
 			rows
-				.jobsWhere((job) => job.owner === viewer && version(job) > change)
+				.jobsWhere((job) => job.owner === viewer && version(job) > change && (among?.includes(job.id) ?? true))
 				.sort(byVersion)
 				.slice(0, limit)
 				.map(whole),

@@ -78,7 +78,9 @@ class ModelStore {
 			...this.#assets(commit),
 			readJob: read(reads.readJob),
 			listJobs: read(reads.listJobs),
-			listChanges: read(reads.listChanges),
+			listChanges: read((viewer, change, limit, among) =>
+				reads.listChanges(viewer, change, limit, this.#isBehind ? undefined : among),
+			),
 			readCursor: read(reads.readCursor),
 			readQueuePosition: read(reads.readQueuePosition),
 			countActive: read(reads.countActive),
@@ -136,12 +138,19 @@ class ModelStore {
 		const queue = this.#queue;
 		this.#queue = [];
 		this.#changes = [];
-		const isIncomplete = this.#rows.commits !== this.#seenCommits;
+		const isIncomplete = this.#isBehind;
 		const answers = queue.map((transition) => transition());
-		this.#seenCommits = ++this.#rows.commits;
+		// What changed no job is no news: told of every sweep, watchers would look again whatever they were not told.
+		if (this.#changes.length > 0) this.#rows.commits++;
+		this.#seenCommits = this.#rows.commits;
 		for (const answer of answers) answer();
 		if (this.#changes.length > 0) for (const listener of this.#listeners) listener(this.#changes);
 		if (isIncomplete) for (const listener of this.#elsewhereListeners) listener(anything);
+	}
+
+	/** Whether another connection has committed what this one's listeners have not been told of. */
+	get #isBehind(): boolean {
+		return this.#rows.commits !== this.#seenCommits;
 	}
 
 	#findLost(leases: readonly Lease[]): string[] {

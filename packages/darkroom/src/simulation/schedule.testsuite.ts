@@ -1,6 +1,6 @@
 import { isFinal } from "../core/status.ts";
 import { audit, auditMidway } from "./audit.testsuite.ts";
-import type { SimulatedDatabase } from "./database.testsuite.ts";
+import type { Connection, SimulatedDatabase } from "./database.testsuite.ts";
 import { GeneratedJobs } from "./generated-jobs.testsuite.ts";
 import { People } from "./people.testsuite.ts";
 import { type CommitFault, SimulatedProcess, timing } from "./simulated-process.testsuite.ts";
@@ -42,7 +42,7 @@ const faults = { kill: 4, freeze: 3, commit: 5, away: 2, jump: 1 };
 /**
  * One schedule: a few processes on one database, a few jobs, and trouble, all of it from the seed.
  *
- *     trouble (5 s) ─ heal: one process lives, nothing fails any more ─ every job final ─ viewers resume ─ audit
+ *     trouble (5 s) ─ heal: one process lives, nothing fails any more ─ every job final ─ viewers are up to date ─ they resume ─ audit
  */
 export class Schedule {
 	readonly world: World;
@@ -87,6 +87,19 @@ export class Schedule {
 
 	async run(): Promise<Outcome> {
 		const { world } = this;
+		try {
+			await this.#play();
+		} catch (error) {
+			// A row that is not where the witness knows it to be, for one: whatever it was, the seed is to be told.
+			world.fail(0, `could not be seen to its end: ${String(error)}`);
+		}
+		for (const process of this.#processes) process.kill();
+		const { seed, violation, hash, events, story } = world;
+		return { seed, violation, hash, events, jobs: this.#witness.jobs.size, story };
+	}
+
+	async #play(): Promise<void> {
+		const { world } = this;
 		const { chance } = world;
 		this.#database.backend.empty();
 		for (let count = chance.between(2, 4); count > 0; count--) this.#begin();
@@ -99,15 +112,12 @@ export class Schedule {
 		await world.run(() => this.#isOver(), troubleEnds);
 		this.#heal();
 		await this.#finish();
+		if (!world.violation) await this.#showLiveViewers();
 		if (!world.violation) await this.#resumeViewers();
-		if (!world.violation) {
-			const isPatient = this.#queueTimeoutMs === queueTimeouts.patient;
-			const { viewers } = this.#people;
-			await audit({ world, witness: this.#witness, database: this.#database, viewers, isPatient });
-		}
-		for (const process of this.#processes) process.kill();
-		const { seed, violation, hash, events, story } = world;
-		return { seed, violation, hash, events, jobs: this.#witness.jobs.size, story };
+		if (world.violation) return;
+		const isPatient = this.#queueTimeoutMs === queueTimeouts.patient;
+		const { viewers } = this.#people;
+		await audit({ world, witness: this.#witness, database: this.#database, viewers, isPatient });
 	}
 
 	/** Nobody wants anything any more, and nothing is left to be done. */
@@ -124,17 +134,26 @@ export class Schedule {
 
 	#begin(): SimulatedProcess {
 		const { world } = this;
-		const { connections } = this.#database;
+		const connection = this.#freeConnection();
 		const ahead = this.#skewMs === 0 ? 0 : world.chance.between(-this.#skewMs, this.#skewMs);
-		const process = world.add(new SimulatedProcess(`p${++this.#begun}`, world, ahead));
-		const connection = connections[this.#begun % connections.length];
-		if (!connection) throw new Error("No connection is left.");
+		const process = world.add(new SimulatedProcess(`p${++this.#begun}`, world, connection, ahead));
 		const options = { world, process, connection, witness: this.#witness, latencyMs: this.#latencyMs };
 		const concurrency = world.chance.pick([1, 2, 4]);
 		process.begin(this.#jobs.definitions, new SimulatedStore(options).asStore(), concurrency);
 		this.#processes.push(process);
 		process.defer(() => void process.runtime.start().catch(() => {}));
 		return process;
+	}
+
+	/** None that a living process has: news come to a connection, and would no longer come to that process. */
+	#freeConnection(): Connection {
+		const { connections } = this.#database;
+		const next = (this.#begun + 1) % connections.length;
+		const inTurn = [...connections.slice(next), ...connections.slice(0, next)];
+		const used = new Set(this.#processes.filter(({ isAlive }) => isAlive).map(({ connection }) => connection));
+		const free = inTurn.find((connection) => !used.has(connection));
+		if (!free) throw new Error("No connection is left.");
+		return free;
 	}
 
 	get #working(): SimulatedProcess[] {
@@ -233,6 +252,16 @@ export class Schedule {
 			if (!isFinal(job.status)) latest = Math.max(latest, job.deadlineAt);
 		}
 		return latest;
+	}
+
+	/** Who still watches is shown everything where they are, with their process's next sweep at the latest. */
+	async #showLiveViewers(): Promise<void> {
+		const { world } = this;
+		const unshown = () => this.#people.viewers.flatMap((viewer) => viewer.unshown());
+		const patienceMs = timing.sweepEveryMs + 40 * this.#latencyMs;
+		await world.run(() => unshown().length === 0, world.now + patienceMs);
+		const waiting = world.violation === undefined ? unshown() : [];
+		world.check(8, waiting.length === 0, () => `watched, and not shown: ${waiting.join(", ")}`);
 	}
 
 	/** Everybody comes back with their cursor, and is shown what they have missed. */

@@ -9,6 +9,7 @@ import { Runtime } from "../engine/runtime.ts";
 import { classify } from "../models/failure.ts";
 import type { Models } from "../models/models.ts";
 import type { Store } from "../store/store.ts";
+import type { Connection } from "./database.testsuite.ts";
 import { Actor, type World } from "./world.testsuite.ts";
 
 /** Short, so that a schedule sees leases run out, sweeps and deadlines within seconds of its own time. */
@@ -30,6 +31,7 @@ const images: Images = { prepare: unused, resize: unused, types: unused };
  */
 export class SimulatedProcess extends Actor {
 	readonly clock: Clock;
+	readonly connection: Connection;
 	readonly #world: World;
 	/** How far its clock is ahead of the world's, in ms. */
 	skewMs: number;
@@ -41,8 +43,9 @@ export class SimulatedProcess extends Actor {
 	commitFault: CommitFault | undefined;
 	#runtime: Runtime | undefined;
 
-	constructor(name: string, world: World, skewMs: number) {
+	constructor(name: string, world: World, connection: Connection, skewMs: number) {
 		super(name);
+		this.connection = connection;
 		this.#world = world;
 		this.skewMs = skewMs;
 		this.clock = {

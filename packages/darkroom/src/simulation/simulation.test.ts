@@ -123,12 +123,18 @@ const nothingDone = { ended: [], returned: 0, woken: 0, nextDueAt: null };
 describe("a store breaks a promise, and a seed finds it, where it", () => {
 	test.each<[string, number, (store: Store) => Partial<Store>]>([
 		[
+			"has lost a job, so that the schedule itself cannot be seen to its end",
+			0,
+			(store) => ({ readJob: (_, jobId) => store.readJob("nobody", jobId) }),
+		],
+		[
 			"gives out a job again without what it has completed",
 			4,
 			(store) => ({
 				claimJobs: async (claim) => (await store.claimJobs(claim)).map(({ job }) => ({ job, steps: [] })),
 			}),
 		],
+		["never says that another process has committed", 8, () => ({ onElsewhere: () => () => {} })],
 		["never sweeps", 6, () => ({ sweep: async () => nothingDone })],
 		[
 			"calls no lease lost",

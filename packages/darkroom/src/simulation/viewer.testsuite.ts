@@ -44,6 +44,15 @@ export class Viewer {
 		return this.#watch !== undefined && this.#process?.isAlive === true;
 	}
 
+	/** Jobs that they watch and have not been shown as they are now, in words; none for who does not watch. */
+	unshown(): string[] {
+		if (!this.isConnected) return [];
+		if (!this.isReady) return [`${this.owner} anything`];
+		const theirs = [...this.#witness.jobs.values()].filter((job) => job.owner === this.owner && !job.isDeleted);
+		const unseen = theirs.filter(({ id, version }) => version > this.since && this.seen.get(id) !== version);
+		return unseen.map(({ id, version }) => `${this.owner} job ${id} ${version}`);
+	}
+
 	connect(process: SimulatedProcess): void {
 		this.disconnect();
 		this.#process = process;
