@@ -34,8 +34,8 @@ describe.skipIf(!hasPostgres)("the transitions of one turn of the event loop", (
 	test("are one round trip: fifty submits, and what becomes of them", async () => {
 		const submissions = Array.from({ length: 50 }, (_, i) => rig.submission({ owner: `owner ${i % 7}` }));
 		await Promise.all(submissions.map((submission) => store.submitJob(submission)));
-		expect(asked()).toHaveLength(1);
-		expect(turns()).toBe(1);
+		// The first time an owner is seen, the account is opened just before, in the same round trip.
+		expect(asked().map((sql) => /\.(\w+)\(/.exec(sql)?.[1])).toEqual(["open_accounts", "turn"]);
 
 		const jobs = (await rig.claim({ limit: 50 })).map(({ job }) => job);
 		expect(jobs).toHaveLength(50);
@@ -45,7 +45,7 @@ describe.skipIf(!hasPostgres)("the transitions of one turn of the event loop", (
 			...jobs.slice(20, 30).map((job) => store.completeJob({ ...leaseOf(job), output: "1", due: 0, now: rig.now })),
 			...jobs.slice(30, 40).map((job) => store.releaseJob({ ...leaseOf(job), runAt: rig.now, now: rig.now })),
 			store.extendLeases(jobs.slice(40).map(leaseOf), rig.now + 60_000),
-			store.submitJob(rig.submission()),
+			store.submitJob(rig.submission({ owner: "owner 0" })),
 		]);
 		expect(asked()).toHaveLength(1);
 	});
@@ -81,6 +81,7 @@ describe.skipIf(!hasPostgres)("the transitions of one turn of the event loop", (
 	});
 
 	test("whose answer is lost are all `store_unavailable`, and the next ones go through", async () => {
+		await store.submitJob(rig.submission());
 		const submissions = Array.from({ length: 20 }, () => rig.submission());
 		const heard: Elsewhere[] = [];
 		store.onElsewhere((news) => heard.push(news));
@@ -90,10 +91,10 @@ describe.skipIf(!hasPostgres)("the transitions of one turn of the event loop", (
 		expect(values).toEqual([]);
 		expect(codes).toEqual(submissions.map(() => "store_unavailable"));
 		// They were done all the same: so everyone here is told to look.
-		expect((await rig.everythingOf("ada")).jobs).toHaveLength(20);
+		expect((await rig.everythingOf("ada")).jobs).toHaveLength(21);
 		expect(heard).toContainEqual({ owners: null, claimable: true, revokedLeaseTokens: null });
 		await store.submitJob(rig.submission());
-		expect((await rig.everythingOf("ada")).jobs).toHaveLength(21);
+		expect((await rig.everythingOf("ada")).jobs).toHaveLength(22);
 	});
 
 	test("that were acknowledged are there, however often the writer's connection is terminated meanwhile", async () => {
