@@ -83,6 +83,29 @@ describe("a lease", () => {
 		expect((await second.darkroom.getJob({ viewer: owner, jobId: submitted.id })).message).toBeNull();
 	});
 
+	test("that another's clock ended during a wait is asked for before the next step, which is not done twice", async () => {
+		const ran: string[] = [];
+		let isFirst = true;
+		const draw = job("draw", async ({ step }) => {
+			const me = isFirst ? "first" : "second";
+			isFirst = false;
+			await step.sleep("dry", "1s");
+			await step.run("draw", () => void ran.push(`draw by the ${me}`));
+		});
+		// No news reaches the first: it would end the wait.
+		const deaf = (own: Store): Store => ({ ...own, onElsewhere: () => () => {} });
+		const first = rig.open({ jobs: [draw], store: deaf });
+		const submitted = await first.darkroom.submit(draw, { owner, input: {} });
+		await settle();
+		const second = rig.open({ jobs: [draw] });
+		await second.darkroom.start();
+		await second.clock.advance(leaseMs);
+		await second.clock.until(final(second, submitted));
+		await first.clock.advance("1s");
+		await settle();
+		expect(ran).toEqual(["draw by the second"]);
+	});
+
 	test("that ran out in a pause of the process is confirmed before the next step, which is not done twice", async () => {
 		const begun = signal();
 		const goOn = signal();
