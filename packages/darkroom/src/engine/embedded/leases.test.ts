@@ -159,7 +159,7 @@ describe("a lease", () => {
 				return lost;
 			},
 		});
-		const first = rig.open({ jobs: [draw], holding: slow });
+		const first = rig.open({ jobs: [draw], store: slow });
 		const submitted = await first.darkroom.submit(draw, { owner, input: {} });
 		await begun.promise;
 		first.clock.pause(leaseMs);

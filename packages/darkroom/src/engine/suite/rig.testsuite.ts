@@ -45,8 +45,6 @@ export interface OpenOptions {
 	readonly clock?: PausableClock;
 	/** What is to stand between it and its own connection. Default: nothing. */
 	readonly store?: (own: Store) => Store;
-	/** The same for what keeps answers back until the test lets them go: nothing waits for those. Default: nothing. */
-	readonly holding?: (own: Store) => Store;
 }
 
 export const leaseMs = 30_000;
@@ -69,9 +67,9 @@ export class Rig {
 		concurrency = 50,
 		clock = createPausableClock(this.#clock?.now()),
 		store: between = (own) => own,
-		holding = (own) => own,
 	}: OpenOptions) {
-		const store = holding(awaited(between(this.#database.connect())));
+		// What a test holds back on purpose is not waited for.
+		const store = between(awaited(this.#database.connect()));
 		const logged: { message: string; fields: LogFields }[] = [];
 		const note = (fields: LogFields, message: string) => void logged.push({ fields, message });
 		const logger = { ...silentLogger, info: note, warn: note, error: note };
