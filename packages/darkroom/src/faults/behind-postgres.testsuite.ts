@@ -13,6 +13,8 @@ export function behindPostgres(url: string, schema: string): BehindTheStore {
 			const [row] = await askPostgres(here.href, `SELECT coalesce(json_agg(r), '[]') AS rows FROM (${sql}) AS r`);
 			return (row?.rows ?? []) as Row[];
 		},
+		// A process has no part in a statement that the server is at.
+		isHeldUp: () => false,
 		completedSteps: "SELECT job_id, name, finished_at FROM steps WHERE status = 'completed'",
 		jobEntries: "SELECT job_id, type, posted, held FROM entries WHERE job_id IS NOT NULL",
 		isAway: (error) => isDarkroomError(toStoreError(error), "store_unavailable"),

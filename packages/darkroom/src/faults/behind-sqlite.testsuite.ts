@@ -14,6 +14,17 @@ export function behindSqlite(path: string): BehindTheStore {
 				db.close();
 			}
 		},
+		isHeldUp() {
+			const db = new DatabaseSync(path, { timeout: 0 });
+			try {
+				db.exec("BEGIN IMMEDIATE; ROLLBACK");
+				return false;
+			} catch {
+				return true;
+			} finally {
+				db.close();
+			}
+		},
 		completedSteps:
 			"SELECT jobs.id AS job_id, name, steps.finished_at FROM steps JOIN jobs ON jobs.seq = steps.key >> 20 WHERE steps.status = 'completed'",
 		jobEntries:

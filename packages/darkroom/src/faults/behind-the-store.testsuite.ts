@@ -6,6 +6,8 @@ export interface BehindTheStore {
 	readonly completedSteps: string;
 	/** SELECT of `job_id`, `type`, `posted` and `held` of each entry of a job. */
 	readonly jobEntries: string;
+	/** Whether somebody is in the middle of a commit for which everyone else would wait. */
+	isHeldUp(): boolean;
 	/** Whether an error says that the database could not be asked just now. */
 	isAway(error: unknown): boolean;
 }

@@ -1,5 +1,8 @@
 import { writeFileSync } from "node:fs";
+import { setTimeout as pause } from "node:timers/promises";
 import { expect, test } from "vitest";
+import type { AppProcess } from "./app-process.testsuite.ts";
+import type { BehindTheStore } from "./behind-the-store.testsuite.ts";
 import { describeOnBothStores, limitOf, roundsOf } from "./fault-run.testsuite.ts";
 import { newOrder } from "./orders.testsuite.ts";
 
@@ -26,7 +29,7 @@ describeOnBothStores("a frozen worker", (_, begin) => {
 					run.submit(frozen, [order]);
 					await begun;
 				}
-				frozen.signal("SIGSTOP");
+				await freeze(frozen, run.database);
 				run.didFault();
 				const successor = run.start();
 				run.letEnd(successor);
@@ -50,3 +53,15 @@ describeOnBothStores("a frozen worker", (_, begin) => {
 		limitOf(rounds),
 	);
 });
+
+/** Not in the middle of a commit: its successor could not even begin. */
+async function freeze(worker: AppProcess, database: BehindTheStore): Promise<void> {
+	for (;;) {
+		worker.signal("SIGSTOP");
+		// The signal has arrived by then.
+		await pause(20);
+		if (!database.isHeldUp()) return;
+		worker.signal("SIGCONT");
+		await pause(20);
+	}
+}
