@@ -14,6 +14,8 @@ export interface Ask<Result> {
 	readonly key: string;
 	/** Whether an account may have to be opened first. */
 	readonly opens?: boolean;
+	/** Whether it is told at once, and waits for nothing, where somebody keeps an owner's lock. */
+	readonly isImpatient?: boolean;
 	/** The rows that are sent; each gets its place among those of its sort as `ord`. */
 	readonly rows: readonly object[];
 	/** What the caller is told, from the answer to its sort. May throw a refusal. */

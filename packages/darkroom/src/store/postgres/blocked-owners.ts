@@ -29,21 +29,14 @@ export class BlockedOwners {
 		this.#options = options;
 	}
 
-	get isEmpty(): boolean {
-		return this.#since.size === 0;
-	}
-
-	has(owner: string): boolean {
-		return this.#since.has(owner);
-	}
-
 	/** Whether any of an ask's owners is blocked: then it waits here. */
 	holds({ ask }: Queued): boolean {
 		return this.#since.size > 0 && ask.owners.some((owner) => this.#since.has(owner));
 	}
 
 	add(waiting: Queued): void {
-		this.#waiting.push(waiting);
+		if (waiting.ask.isImpatient) waiting.reject(tooLong());
+		else this.#waiting.push(waiting);
 	}
 
 	/** Looks which of the owners of a turn are blocked. What concerns them waits here; the result is the rest. */
@@ -53,7 +46,10 @@ export class BlockedOwners {
 		const now = performance.now();
 		for (const owner of owners) if (!free.has(owner) && !this.#since.has(owner)) this.#since.set(owner, now);
 		const rest: Queued[] = [];
-		for (const one of batch) (this.holds(one) ? this.#waiting : rest).push(one);
+		for (const one of batch) {
+			if (this.holds(one)) this.add(one);
+			else rest.push(one);
+		}
 		this.#lookAgain();
 		return rest;
 	}

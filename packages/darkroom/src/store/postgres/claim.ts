@@ -42,12 +42,14 @@ export const claims = {
 			},
 		};
 	},
-	extend(leases: readonly Lease[], leaseExpiresAt: number): Ask<string[]> {
+	/** Of one owner: whoever keeps that owner's lock holds up no other's leases. The result is the tokens that are lost. */
+	extend(owner: string, leases: readonly Lease[], leaseExpiresAt: number): Ask<string[]> {
 		return {
 			sort: "leases",
-			owners: leases.map(({ owner }) => owner),
-			key: "leases",
-			rows: leases.map((l) => ({ owner: l.owner, id: l.jobId, token: l.leaseToken, expires_at: leaseExpiresAt })),
+			owners: [owner],
+			key: `leases ${owner}`,
+			isImpatient: true,
+			rows: leases.map((l) => ({ owner, id: l.jobId, token: l.leaseToken, expires_at: leaseExpiresAt })),
 			read: (answer) => {
 				const kept = new Set(answer.value as string[] | null);
 				return leases.map((lease) => lease.leaseToken).filter((token) => !kept.has(token));

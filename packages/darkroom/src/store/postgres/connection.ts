@@ -1,12 +1,9 @@
 import type { Client, ClientConfig, Pool, PoolClient, QueryConfig } from "pg";
 import { DarkroomError } from "../../core/errors.ts";
-import { isConnectionLost } from "./errors.ts";
 
 /** How long a query may take before its connection is given up, in ms: a network that is gone answers nothing at all. */
 const queryTimeoutMs = 15_000;
 const connectTimeoutMs = 5_000;
-/** Bytes of the name of a prepared statement. */
-const longestName = 63;
 
 /** Whole numbers of 64 bits come as text by default; ours are times, credits and counts, which a number holds. JSON stays text. */
 export const types = {
@@ -20,13 +17,8 @@ export const types = {
 export interface ConnectionOptions {
 	/** `postgres://user:password@host:port/database`. */
 	readonly url: string;
-	/** Connections at most, beside the writer's and the listener's. */
+	/** Connections at most, beside the writers' and the listener's. */
 	readonly maxReaders: number;
-	/**
-	 * Whether the writer's statements, of which there are few, are prepared once; the server knows each by its text, cut to 63
-	 * bytes, in which they differ. Not behind a pooler, where each transaction may meet another connection.
-	 */
-	readonly prepares: boolean;
 	/** Shown in `pg_stat_activity`. */
 	readonly applicationName: string;
 }
@@ -47,11 +39,10 @@ export async function loadDriver(): Promise<Pg> {
 	}
 }
 
-/** The connections of one store: many for reads and rare transitions, one for turns. Each is made when it is needed. */
+/** The connections of one store for reads and rare transitions, and the way to others. Each is made when it is needed. */
 export class Connections {
 	readonly #options: ConnectionOptions;
 	#pool: Promise<Pool> | undefined;
-	#writer: Promise<Client> | undefined;
 
 	constructor(options: ConnectionOptions) {
 		this.#options = options;
@@ -74,38 +65,18 @@ export class Connections {
 		}
 	}
 
-	/**
-	 * One statement on the writer's connection, sent at once, behind those that are under way; it is answered after them. A
-	 * connection that fails is forgotten, and the next statement makes another.
-	 */
-	async write<Row>(text: string, values: readonly unknown[]): Promise<Row[]> {
-		this.#writer ??= this.#connectWriter();
-		const connecting = this.#writer;
-		const writer = await connecting;
-		const name = this.#options.prepares ? { name: text.slice(0, longestName) } : {};
-		try {
-			const { rows } = await writer.query({ ...name, text, values: [...values], types } as QueryConfig);
-			return rows as Row[];
-		} catch (error) {
-			// A server that closes a connection says so before it hangs up: the next statement must not follow it.
-			if (isConnectionLost(error)) this.#forget(connecting);
-			throw error;
-		}
-	}
-
-	/** A connection of its own for a listener, which closes it. */
-	async connect(): Promise<Client> {
+	/** A connection of its own for a listener or a writer, which closes it. `pipeline`: statements do not wait for each other. */
+	async connect({ pipeline = false } = {}): Promise<Client> {
 		const { Client } = await loadDriver();
-		const client = new Client(this.#config());
-		// Without a listener, an error of an idle connection would end the process; its queries tell of it, too.
+		const client = new Client({ ...this.#config(), pipeline });
+		// Without a listener, an error of an idle connection would end the process; its end and its queries tell of it, too.
 		client.on("error", () => {});
 		await client.connect();
 		return client;
 	}
 
 	async close(): Promise<void> {
-		const ending = [this.#writer?.then((writer) => writer.end()), this.#pool?.then((pool) => pool.end())];
-		await Promise.allSettled(ending);
+		await this.#pool?.then((pool) => pool.end()).catch(() => "it was lost before");
 	}
 
 	#config(): ClientConfig {
@@ -128,26 +99,5 @@ export class Connections {
 		const pool = new Pool({ ...this.#config(), max: this.#options.maxReaders });
 		pool.on("error", () => {});
 		return pool;
-	}
-
-	#connectWriter(): Promise<Client> {
-		const connecting = this.#createWriter();
-		const forget = () => this.#forget(connecting);
-		connecting.then((client) => client.on("end", forget), forget);
-		return connecting;
-	}
-
-	async #createWriter(): Promise<Client> {
-		const { Client } = await loadDriver();
-		const client = new Client({ ...this.#config(), pipeline: true });
-		// Its end is what tells of it.
-		client.on("error", () => {});
-		await client.connect();
-		return client;
-	}
-
-	/** Another one may have taken its place by now. */
-	#forget(connecting: Promise<Client>): void {
-		if (this.#writer === connecting) this.#writer = undefined;
 	}
 }

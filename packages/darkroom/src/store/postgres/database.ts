@@ -14,6 +14,10 @@ import { News } from "./news.ts";
 import { inSchema } from "./schema.ts";
 import { submit } from "./submit.ts";
 import { type Committed, Turn } from "./turn.ts";
+import { Writer } from "./writer.ts";
+
+/** Ways for turns, side by side: on one the server works while on the other it waits for the disk. More make smaller turns. */
+const writers = 2;
 
 /** Rows of a query that is written for the default schema. */
 export type Query = <Row>(sql: string, values: readonly unknown[]) => Promise<Row[]>;
@@ -37,10 +41,16 @@ export interface DatabaseOptions {
 	readonly logger: Logger;
 }
 
+/** A way for turns, with a connection of its own. */
+interface Lane {
+	readonly writer: Writer;
+	readonly turn: Turn;
+}
+
 /** The database behind a store: connected and migrated at its first use. */
 export class Database {
 	readonly #connections: Connections;
-	readonly #turn: Turn;
+	readonly #lanes: readonly Lane[];
 	readonly #news: News;
 	readonly #schema: string;
 	readonly #named: (sql: string) => string;
@@ -59,14 +69,19 @@ export class Database {
 		this.#named = inSchema(schema);
 		this.#logger = logger;
 		this.#isDebug = logger.isLevelEnabled?.("debug") ?? true;
-		const connections = new Connections({ url, maxReaders, prepares: listens, applicationName: "darkroom" });
+		const connections = new Connections({ url, maxReaders, applicationName: "darkroom" });
 		this.#connections = connections;
-		this.#turn = new Turn({
-			connections,
-			sender: this.#sender,
-			named: this.#named,
-			onCommit: (committed) => this.#tell(committed),
-			onLost: () => this.#news.mayHaveMissed(),
+		this.#lanes = Array.from({ length: writers }, () => {
+			const writer = new Writer({ connections, prepares: listens });
+			const turn = new Turn({
+				connections,
+				writer,
+				sender: this.#sender,
+				named: this.#named,
+				onCommit: (committed) => this.#tell(committed),
+				onLost: () => this.#news.mayHaveMissed(),
+			});
+			return { writer, turn };
 		});
 		this.#news = new News({
 			connections,
@@ -99,12 +114,9 @@ export class Database {
 
 	/** A transition, in this turn's transaction. */
 	commit<Result>(ask: Ask<Result>): Promise<Result> {
-		if (this.#opened === undefined || this.#isClosed) return this.open().then(() => this.#turn.ask(ask));
-		return this.#turn.ask(ask);
-	}
-
-	isBlocked(owner: string): boolean {
-		return this.#turn.isBlocked(owner);
+		const turn = this.#turnOf(ask.owners[0]);
+		if (this.#opened === undefined || this.#isClosed) return this.open().then(() => turn.ask(ask));
+		return turn.ask(ask);
 	}
 
 	/**
@@ -168,9 +180,17 @@ export class Database {
 		await this.#opened?.catch((error: unknown) => {
 			if (!isDarkroomError(error)) throw error;
 		});
-		await this.#turn.close(storeClosed());
+		await Promise.all(this.#lanes.map(({ turn }) => turn.close(storeClosed())));
 		await this.#news.close();
+		await Promise.all(this.#lanes.map(({ writer }) => writer.close()));
 		await this.#connections.close();
+	}
+
+	/** An owner's transitions keep to one lane, so that lanes do not wait for each other's locks. */
+	#turnOf(owner: string | undefined): Turn {
+		let hash = 0;
+		for (const letter of owner ?? "") hash = (Math.imul(hash, 31) + letter.charCodeAt(0)) | 0;
+		return (this.#lanes[Math.abs(hash) % this.#lanes.length] as Lane).turn;
 	}
 
 	#tell({ changes, transitions, durationMs }: Committed): void {

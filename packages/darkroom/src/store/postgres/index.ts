@@ -1,6 +1,6 @@
 import { type Logger, silentLogger } from "../../core/logger.ts";
 import { type JobRow, toJob, toStep } from "../rows.ts";
-import type { Claim, Claimed, Store } from "../store.ts";
+import type { Claim, Claimed, Lease, Store } from "../store.ts";
 import { createAssetRows } from "./assets.ts";
 import { claims } from "./claim.ts";
 import { Database } from "./database.ts";
@@ -21,7 +21,7 @@ export interface PostgresOptions {
 	 * then it is asked for. Default true.
 	 */
 	readonly listen?: boolean;
-	/** Connections for reads; the writer and the listener have one each of their own. Default 8. */
+	/** Connections for reads; two that write and one that listens are beside them. Default 8. */
 	readonly maxReaders?: number;
 	/** How often to look for other processes' work, in ms. Default 1,000 without `listen`, 15,000 with it. */
 	readonly pollEveryMs?: number;
@@ -66,14 +66,7 @@ function transitionsOf(db: Database) {
 		submitJob: (submission, client) =>
 			client === undefined ? db.commit(submit(submission)) : db.submitWithin(client, submission),
 		claimJobs: (claim) => claimJobs(db, claim),
-		// Of an owner whom somebody blocks, nobody can take a lease away either; the next heartbeat extends it.
-		extendLeases: (leases, leaseExpiresAt) =>
-			db.commit(
-				claims.extend(
-					leases.filter(({ owner }) => !db.isBlocked(owner)),
-					leaseExpiresAt,
-				),
-			),
+		extendLeases: (leases, leaseExpiresAt) => extendLeases(db, leases, leaseExpiresAt),
 		startStep: (step) => db.commit(steps.start(step)),
 		completeStep: (step) => db.commit(steps.complete(step)),
 		failStep: (step) => db.commit(steps.fail(step)),
@@ -133,4 +126,18 @@ async function withSteps(db: Database, rows: readonly JobRow[]): Promise<Claimed
 	const done = again.length === 0 ? [] : await createReads(db.query).steps(again);
 	const stepsOf = Map.groupBy(done, (step) => step.job_id);
 	return rows.map((row) => ({ job: toJob(row), steps: (stepsOf.get(row.id) ?? []).map(toStep) }));
+}
+
+/**
+ * Leases of an owner whose lock somebody keeps are neither extended nor lost: nobody else can take them away meanwhile, and
+ * the next heartbeat extends them. Rejects where none could be asked after.
+ */
+async function extendLeases(db: Database, leases: readonly Lease[], leaseExpiresAt: number): Promise<string[]> {
+	const byOwner = Map.groupBy(leases, (lease) => lease.owner);
+	const asked = [...byOwner].map(([owner, theirs]) => db.commit(claims.extend(owner, theirs, leaseExpiresAt)));
+	const answers = await Promise.allSettled(asked);
+	const answered = answers.filter((answer) => answer.status === "fulfilled");
+	const [first] = answers;
+	if (answered.length === 0 && first?.status === "rejected") throw first.reason;
+	return answered.flatMap((answer) => answer.value);
 }

@@ -5,19 +5,16 @@ import { type Ask, numbered, type Queued, type Sort, sorts } from "./ask.ts";
 import { BlockedOwners } from "./blocked-owners.ts";
 import type { Connections } from "./connection.ts";
 import { toStoreError } from "./errors.ts";
+import type { Writer } from "./writer.ts";
 
 /** Above this many transitions the rest waits for the next turn: a statement that takes long holds its owners' locks long. */
 const mostPerTurn = 600;
-/** Turns under way at once: while the server works on one, this process puts the next together. */
-const mostUnderWay = 2;
-/** While one is under way, fewer than this wait for its end: a turn has a price of its own. */
-const worthSending = 64;
-
 /** Owners remembered at most, some MB. */
 const mostRemembered = 50_000;
 
 export interface TurnOptions {
 	readonly connections: Connections;
+	readonly writer: Writer;
 	/** Names this process to the others. */
 	readonly sender: string;
 	readonly named: (sql: string) => string;
@@ -40,7 +37,7 @@ export interface Committed {
  *
  *     call ── queue ──┐
  *     call ── queue ──┼─ end of turn ─ SELECT darkroom.turn(…) ─ commit ─ resolve all ─ tell listeners
- *     call ── queue ──┘                (while two are under way, the queue waits and grows)
+ *     call ── queue ──┘                (while one is under way, the queue waits and grows)
  *
  * Refusals are in the answer. An error of the statement rolls all of it back; then each transition is tried alone, so
  * that one of them cannot take the others with it. A lost connection rejects all with `store_unavailable`. Where somebody
@@ -54,7 +51,7 @@ export class Turn {
 	readonly #opened = new Set<string>();
 	#queue: Queued[] = [];
 	#isScheduled = false;
-	#underWay = 0;
+	#isUnderWay = false;
 	#closed: DarkroomError | undefined;
 	#onIdle: (() => void) | undefined;
 
@@ -62,11 +59,6 @@ export class Turn {
 		this.#options = options;
 		const { connections, named } = options;
 		this.#blocked = new BlockedOwners({ connections, named, onFree: (ready) => this.#queueAgain(ready) });
-	}
-
-	/** Whether an owner's lock is kept elsewhere for so long that what concerns them waits. */
-	isBlocked(owner: string): boolean {
-		return this.#blocked.has(owner);
 	}
 
 	ask<Result>(ask: Ask<Result>): Promise<Result> {
@@ -83,7 +75,7 @@ export class Turn {
 	async close(error: DarkroomError): Promise<void> {
 		this.#closed = error;
 		this.#blocked.close(error);
-		if (this.#underWay === 0 && this.#queue.length === 0) return;
+		if (!this.#isUnderWay && this.#queue.length === 0) return;
 		await new Promise<void>((resolve) => {
 			this.#onIdle = resolve;
 		});
@@ -95,8 +87,7 @@ export class Turn {
 	}
 
 	#schedule(): void {
-		if (this.#isScheduled || this.#underWay >= mostUnderWay) return;
-		if (this.#underWay > 0 && this.#queue.length < worthSending) return;
+		if (this.#isScheduled || this.#isUnderWay) return;
 		this.#isScheduled = true;
 		setImmediate(this.#flush);
 	}
@@ -105,11 +96,11 @@ export class Turn {
 		this.#isScheduled = false;
 		if (this.#queue.length === 0) return;
 		const batch = this.#take();
-		this.#underWay++;
+		this.#isUnderWay = true;
 		void this.#commit(batch).finally(() => {
-			this.#underWay--;
+			this.#isUnderWay = false;
 			if (this.#queue.length > 0) this.#schedule();
-			else if (this.#underWay === 0) this.#onIdle?.();
+			else this.#onIdle?.();
 		});
 		if (this.#queue.length > 0) this.#schedule();
 	}
@@ -140,7 +131,7 @@ export class Turn {
 	}
 
 	async #query(batch: readonly Queued[]): Promise<Record<Sort, unknown>> {
-		const { connections, sender, named } = this.#options;
+		const { writer, sender, named } = this.#options;
 		const owners = new Set<string>();
 		const rows: Partial<Record<Sort, object[]>> = {};
 		for (const { ask } of batch) {
@@ -152,13 +143,13 @@ export class Turn {
 		const given = sorts.map((sort) => (rows[sort] ? JSON.stringify(rows[sort]) : null));
 		this.#openAccounts(batch);
 		const text = named("SELECT darkroom.turn($1, $2, $3, $4, $5, $6, $7, $8, $9) AS answer");
-		const [row] = await connections.write<{ answer: string }>(text, [sender, [...owners], ...given]);
+		const [row] = await writer.write<{ answer: string }>(text, [sender, [...owners], ...given]);
 		return JSON.parse(row?.answer ?? "{}") as Record<Sort, unknown>;
 	}
 
 	/** Sent just before the turn, in the same round trip. Should it fail, so does the turn, or its submits are refused. */
 	#openAccounts(batch: readonly Queued[]): void {
-		const { connections, named } = this.#options;
+		const { writer, named } = this.#options;
 		const fresh = new Set<string>();
 		for (const { ask } of batch) {
 			if (!ask.opens) continue;
@@ -166,7 +157,7 @@ export class Turn {
 		}
 		if (fresh.size === 0) return;
 		if (this.#opened.size > mostRemembered) this.#opened.clear();
-		connections.write(named("SELECT darkroom.open_accounts($1)"), [[...fresh]]).then(
+		writer.write(named("SELECT darkroom.open_accounts($1)"), [[...fresh]]).then(
 			() => {
 				for (const owner of fresh) this.#opened.add(owner);
 			},
