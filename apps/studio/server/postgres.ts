@@ -59,6 +59,8 @@ export function openPool(url: string): Pool {
 	});
 	// An idle connection that is cut is replaced by the next query; unheard, it would end the process.
 	pool.on("error", () => {});
+	// So it is with one that is in use, between two statements.
+	pool.on("connect", (client) => client.on("error", () => {}));
 	return pool;
 }
 

@@ -98,6 +98,8 @@ export class Connections {
 		const { Pool } = await loadDriver();
 		const pool = new Pool({ ...this.#config(), max: this.#options.maxReaders });
 		pool.on("error", () => {});
+		// The pool listens to those that are idle; one that is in use between two statements may lose its server, too.
+		pool.on("connect", (client) => client.on("error", () => {}));
 		return pool;
 	}
 }
