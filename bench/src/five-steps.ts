@@ -16,8 +16,9 @@ export const fiveSteps = defineJob({
 	limits: { activePerOwner: 5 },
 	async run({ input, step }) {
 		let sum = 0;
-		for (const [index, name] of stepNames.entries()) {
-			sum += await step.run(name, () => {
+		// No iterator: what this code allocates would be measured as Darkroom's.
+		for (let index = 0; index < stepNames.length; index++) {
+			sum += await step.run(stepNames[index] as string, () => {
 				if (index === 0) probe.onFirstStep(input.n);
 				return input.n + index;
 			});

@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { createDarkroom, embedded } from "darkroom";
-import { onSchema } from "./databases.ts";
 import { fiveSteps, grantAll } from "./five-steps.ts";
+import { onSchema } from "./postgres-database.ts";
 import { runJobs } from "./run-jobs.ts";
 
 /** What a process says of its part. */

@@ -1,6 +1,7 @@
 import type { Store, Submission } from "darkroom";
-import { type CreateDatabase, createPostgres, createSqlite } from "../databases.ts";
+import { type CreateDatabase, createSqlite } from "../databases.ts";
 import { type Figure, median } from "../figures.ts";
+import { createPostgres } from "../postgres-database.ts";
 
 const owners = 200;
 const warmUp = 300;

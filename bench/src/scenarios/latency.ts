@@ -1,6 +1,7 @@
-import { type CreateDatabase, createPostgres, createSqlite } from "../databases.ts";
+import { type CreateDatabase, createSqlite } from "../databases.ts";
 import { type Figure, median, percentile } from "../figures.ts";
 import { fiveSteps, openBench, ownerOf, probe } from "../five-steps.ts";
+import { createPostgres } from "../postgres-database.ts";
 
 const samples = 2_000;
 const warmUp = 500;

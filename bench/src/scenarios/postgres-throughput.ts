@@ -2,9 +2,9 @@ import { fork } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { availableParallelism } from "node:os";
-import { onSchema } from "../databases.ts";
 import type { Figure } from "../figures.ts";
 import type { Ran } from "../postgres-child.ts";
+import { onSchema } from "../postgres-database.ts";
 import { script } from "../script.ts";
 
 const jobs = 10_000;

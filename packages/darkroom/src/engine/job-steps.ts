@@ -35,8 +35,8 @@ export class JobSteps implements StepTools {
 	/** Of earlier attempts; most jobs have none. */
 	readonly #kept: ReadonlyMap<string, Step>;
 	readonly #names = new Map<string, number>();
-	/** When the waits that are waited here are over. */
-	readonly #waitsUntil = new Set<number>();
+	/** When the waits that are waited here are over. Most jobs wait for nothing. */
+	#waitsUntil: Set<number> | undefined;
 	#position = 0;
 
 	constructor(run: JobRun) {
@@ -155,8 +155,12 @@ export class JobSteps implements StepTools {
 		let attempt = kept === undefined ? 1 : kept.status === "failed" ? kept.attempts + 1 : kept.attempts;
 		if (kept?.status === "failed") await this.#waitRest(kept, retry);
 		for (; ; attempt++) {
-			if (run.tools.clock.now() >= run.leaseExpiresAt && !(await this.#isStillOurs())) return never();
-			const step = new RunningStep(run, name, position, attempt);
+			let startedAt = run.tools.clock.now();
+			if (startedAt >= run.leaseExpiresAt) {
+				if (!(await this.#isStillOurs())) return never();
+				startedAt = run.tools.clock.now();
+			}
+			const step = new RunningStep(run, name, position, attempt, startedAt);
 			run.tools.startNotes.add(step);
 			run.inFlight++;
 			try {
@@ -249,6 +253,7 @@ export class JobSteps implements StepTools {
 		const { clock } = run.tools;
 		const now = clock.now();
 		const endsAt = now + waitMs;
+		this.#waitsUntil ??= new Set();
 		const runAt = Math.min(endsAt, ...this.#waitsUntil);
 		if (runAt - now >= longWaitMs && run.inFlight === 0) {
 			run.flushProgress();
@@ -285,7 +290,9 @@ function loseLease(run: JobRun): void {
 
 /** A result as it will come back from its row: a Date is a string, nothing is null, from the first time on. */
 function asKept(value: unknown, output: string): unknown {
-	return typeof value === "string" || typeof value === "boolean" ? value : JSON.parse(output);
+	if (typeof value === "string" || typeof value === "boolean") return value;
+	// JSON knows no minus zero.
+	return Number.isFinite(value) ? (value as number) + 0 : JSON.parse(output);
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -35,12 +35,12 @@ export class RunningStep implements StepContext {
 	/** Its code has returned or thrown. */
 	isOver = false;
 
-	constructor(run: StepRun, name: string, position: number, attempt: number) {
+	constructor(run: StepRun, name: string, position: number, attempt: number, startedAt: number) {
 		this.run = run;
 		this.name = name;
 		this.position = position;
 		this.attempt = attempt;
-		this.startedAt = run.tools.clock.now();
+		this.startedAt = startedAt;
 	}
 
 	get idempotencyKey(): string {

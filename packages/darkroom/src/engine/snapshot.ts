@@ -61,9 +61,18 @@ function toWireError({ code, message, retryable }: Failure): Failure {
 const dayMs = 86_400_000;
 let day = Number.NaN;
 let dayText = "";
+let last = Number.NaN;
+let lastText = "";
 
-/** As `Date.prototype.toISOString`, which is dear where every snapshot has three: the day's text is kept. */
+/** As `Date.prototype.toISOString`, which is dear where every snapshot has three: the day's text is kept, and the last whole one. */
 export function toIso(ms: number): string {
+	if (ms === last) return lastText;
+	last = ms;
+	lastText = write(ms);
+	return lastText;
+}
+
+function write(ms: number): string {
 	const today = Math.floor(ms / dayMs);
 	if (today !== day) {
 		day = today;

@@ -58,6 +58,27 @@ export function describeSteps(createRig: CreateRig): void {
 			]);
 		});
 
+		test("and its result is the very same the first time as when it comes from its row", async () => {
+			const results = [-0, Number.NaN, 1.5, "text", true, undefined, new Date(0), { at: new Date(0), size: -0 }];
+			const attempts: unknown[][] = [];
+			const kept = job("kept", async ({ step }) => {
+				const given: unknown[] = [];
+				for (const [index, result] of results.entries()) given.push(await step.run(`step ${index}`, () => result));
+				attempts.push(given);
+				await step.run("last", () => {
+					if (attempts.length === 1) throw new DarkroomError("moderated", { detail: "No." });
+				});
+			});
+			const process = rig.open({ jobs: [kept] });
+			const failed = await runToEnd(process, kept);
+			await process.darkroom.retryJob({ viewer: owner, jobId: failed.id });
+			await process.clock.until(
+				seen(process, ({ version, status }) => version > failed.version && status === "completed"),
+			);
+			expect(attempts).toHaveLength(2);
+			for (const [index, value] of (attempts[0] ?? []).entries()) expect(value).toStrictEqual(attempts[1]?.[index]);
+		});
+
 		test("after the owner's retry of a failed job, while what failed is tried afresh", async () => {
 			const ran: string[] = [];
 			let isBroken = true;

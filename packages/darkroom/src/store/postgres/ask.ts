@@ -16,8 +16,8 @@ export interface Ask<Result> {
 	readonly opens?: boolean;
 	/** Whether it is told at once, and waits for nothing, where somebody keeps an owner's lock. */
 	readonly isImpatient?: boolean;
-	/** The rows that are sent; each gets its place among those of its sort as `ord`. */
-	readonly rows: readonly object[];
+	/** The rows that are sent. */
+	readonly rows: readonly AskedRow[];
 	/** What the caller is told, from the answer to its sort. May throw a refusal. */
 	read(answer: Answer, ord: number, note: (change: Change) => void): Result;
 }
@@ -28,7 +28,9 @@ export interface Queued {
 	readonly reject: (error: unknown) => void;
 }
 
-/** A row as it is sent: with its place among those of its sort. */
-export function numbered(row: object, ord: number): object {
-	return { ord, ...row };
+/** A row as it is sent. */
+export interface AskedRow {
+	/** Its place among those of its sort: 0 until the turn is put together. */
+	ord: number;
+	readonly [column: string]: unknown;
 }

@@ -33,7 +33,7 @@ export const claims = {
 			sort: "claims",
 			owners: [],
 			key: `claim ${count++}`,
-			rows: [{ kinds, tokens, expires_at: leaseExpiresAt, at: now }],
+			rows: [{ ord: 0, kinds, tokens, expires_at: leaseExpiresAt, at: now }],
 			read: (answer, ord, note) => {
 				const { jobs, is_more: isMore = false } = ((answer.value as Partial<Taken>[])[ord] ?? {}) as Partial<Taken>;
 				const rows = jobs ?? [];
@@ -49,7 +49,7 @@ export const claims = {
 			owners: [owner],
 			key: `leases ${owner}`,
 			isImpatient: true,
-			rows: leases.map((l) => ({ owner, id: l.jobId, token: l.leaseToken, expires_at: leaseExpiresAt })),
+			rows: leases.map((l) => ({ ord: 0, owner, id: l.jobId, token: l.leaseToken, expires_at: leaseExpiresAt })),
 			read: (answer) => {
 				const kept = new Set(answer.value as string[] | null);
 				return leases.map((lease) => lease.leaseToken).filter((token) => !kept.has(token));
@@ -61,7 +61,7 @@ export const claims = {
 			sort: "releases",
 			owners: [owner],
 			key: `release ${jobId}`,
-			rows: [{ owner, id: jobId, token: leaseToken, run_at: runAt, at: now }],
+			rows: [{ ord: 0, owner, id: jobId, token: leaseToken, run_at: runAt, at: now }],
 			read: (answer, ord, note) => {
 				const released = answer.find(ord, (value) => (value as Released | null)?.released);
 				if (!released) throw leaseLost(jobId);

@@ -5,7 +5,7 @@ import type { Logger } from "../../core/logger.ts";
 import { storeClosed } from "../refusals.ts";
 import type { Change, Elsewhere, Submission, Submitted } from "../store.ts";
 import { Answer } from "./answer.ts";
-import { type Ask, numbered } from "./ask.ts";
+import type { Ask } from "./ask.ts";
 import { Connections, types } from "./connection.ts";
 import { requireWhole } from "./copying.ts";
 import { toStoreError } from "./errors.ts";
@@ -132,7 +132,7 @@ export class Database {
 		await this.open();
 		const ask = submit({ ...submission, offer: null });
 		const text = this.#named("SELECT darkroom.turn(NULL, $1, submissions => $2, opens => true) AS answer");
-		const { rows } = await client.query({ text, values: [ask.owners, JSON.stringify(ask.rows.map(numbered))], types });
+		const { rows } = await client.query({ text, values: [ask.owners, JSON.stringify(ask.rows)], types });
 		const answer = JSON.parse(String((rows[0] as { answer: string }).answer)) as { submissions: unknown };
 		return ask.read(new Answer(answer.submissions), 0, () => {});
 	}

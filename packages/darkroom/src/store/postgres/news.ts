@@ -68,13 +68,17 @@ export class News {
 	async #connect(): Promise<Client> {
 		const { connections, channel, sender, tell } = this.#options;
 		const client = await connections.connect();
+		/** As `json_build_object` writes it. */
+		const own = `{"by" : "${sender}"`;
 		let isOver = false;
 		client.on("end", () => {
 			if (!isOver) this.#listenAgain();
 			isOver = true;
 		});
-		client.on("notification", ({ payload }) => {
-			const { by, owners, claimable, revoked } = JSON.parse(payload ?? "{}");
+		client.on("notification", ({ payload = "{}" }) => {
+			// What this process did itself is most of what it hears: it is seen by its beginning, and not read.
+			if (payload.startsWith(own)) return;
+			const { by, owners, claimable, revoked } = JSON.parse(payload);
 			if (by !== sender) tell({ owners, claimable, revokedLeaseTokens: revoked });
 		});
 		await client.query(`LISTEN "${channel}"`);

@@ -40,7 +40,7 @@ export const steps = {
 			sort: "reports",
 			owners: [owner],
 			key: `report ${jobId}`,
-			rows: [{ owner, id: jobId, token: leaseToken, progress, message }],
+			rows: [{ ord: 0, owner, id: jobId, token: leaseToken, progress, message }],
 			read: (answer, ord, note) => {
 				const written = answer.find(ord, (value) => value as Written[] | null);
 				if (!written) throw leaseLost(jobId);
@@ -66,7 +66,7 @@ function write(s: StepStart, result: Result): Ask<void> {
 		sort: "steps",
 		owners: [owner],
 		key: `step ${jobId} ${name}`,
-		rows: [{ owner, job_id: jobId, token: s.leaseToken, name, position, attempts, ...result }],
+		rows: [{ ord: 0, owner, job_id: jobId, token: s.leaseToken, name, position, attempts, ...result }],
 		read: (answer, ord, note) => {
 			const written = answer.find(ord, (value) => value as Written[] | null);
 			if (!written) throw leaseLost(jobId);

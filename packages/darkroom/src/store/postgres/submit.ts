@@ -13,7 +13,7 @@ import {
 import { type JobRow, toJob } from "../rows.ts";
 import type { Submission, Submitted } from "../store.ts";
 import { type Woken, wokenChange } from "./answer.ts";
-import type { Ask } from "./ask.ts";
+import type { Ask, AskedRow } from "./ask.ts";
 
 /** A stale job of the subject, which was cleared for the new one. */
 export interface Cleared {
@@ -85,8 +85,9 @@ export function submit(s: Submission): Ask<Submitted> {
 	};
 }
 
-function toRow(s: Submission): object {
+function toRow(s: Submission): AskedRow {
 	return {
+		ord: 0,
 		id: s.id,
 		kind: s.kind,
 		owner: s.owner,

@@ -1,7 +1,7 @@
 import { DarkroomError } from "../../core/errors.ts";
 import type { Change } from "../store.ts";
 import { Answer } from "./answer.ts";
-import { type Ask, numbered, type Queued, type Sort, sorts } from "./ask.ts";
+import { type Ask, type AskedRow, type Queued, type Sort, sorts } from "./ask.ts";
 import { BlockedOwners } from "./blocked-owners.ts";
 import type { Connections } from "./connection.ts";
 import { toStoreError } from "./errors.ts";
@@ -133,12 +133,15 @@ export class Turn {
 	async #query(batch: readonly Queued[]): Promise<Record<Sort, unknown>> {
 		const { writer, sender, named } = this.#options;
 		const owners = new Set<string>();
-		const rows: Partial<Record<Sort, object[]>> = {};
+		const rows: Partial<Record<Sort, AskedRow[]>> = {};
 		for (const { ask } of batch) {
 			for (const owner of ask.owners) owners.add(owner);
 			const same = rows[ask.sort] ?? [];
 			rows[ask.sort] = same;
-			for (const row of ask.rows) same.push(numbered(row, same.length));
+			for (const row of ask.rows) {
+				row.ord = same.length;
+				same.push(row);
+			}
 		}
 		const given = sorts.map((sort) => (rows[sort] ? JSON.stringify(rows[sort]) : null));
 		this.#openAccounts(batch);

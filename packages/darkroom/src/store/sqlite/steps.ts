@@ -28,7 +28,16 @@ export function createSteps(db: DatabaseSync, turn: Turn, leases: Leases) {
 		   message = COALESCE(?2, message), change = ?3 WHERE seq = ?4`,
 	);
 
-	function write(statement: StatementSync, s: StepStart, startedAt: number, result: Result): void {
+	/** `output`, `error` and `preview` are of the row; one by one, since an object of them would be made for every step. */
+	function write(
+		statement: StatementSync,
+		s: StepStart,
+		startedAt: number,
+		output: string | null,
+		error: string | null,
+		preview: string | null,
+		finishedAt: number | null,
+	): void {
 		const { seq, owner, kind } = leases.require(s.jobId, s.leaseToken);
 		requirePlace(s.position);
 		const change = turn.nextChange();
@@ -39,10 +48,10 @@ export function createSteps(db: DatabaseSync, turn: Turn, leases: Leases) {
 			s.attempts,
 			startedAt,
 			change,
-			result.output,
-			result.error,
-			result.preview,
-			result.finishedAt,
+			output,
+			error,
+			preview,
+			finishedAt,
 		);
 		if (changes === 0) throw refusalOf(seq, s);
 		turn.note({ owner, jobId: s.jobId, change, kind, status: "running" });
@@ -57,15 +66,14 @@ export function createSteps(db: DatabaseSync, turn: Turn, leases: Leases) {
 
 	return {
 		start(s: StepStart): void {
-			write(start, s, s.now, { output: null, error: null, preview: s.preview, finishedAt: null });
+			write(start, s, s.now, null, null, s.preview, null);
 		},
 		complete(s: StepCompletion): void {
-			write(complete, s, s.startedAt, { output: s.output, error: null, preview: s.preview, finishedAt: s.now });
+			write(complete, s, s.startedAt, s.output, null, s.preview, s.now);
 			for (const asset of s.keeps) keepAsset.run(s.now, asset, s.owner);
 		},
 		fail(s: StepFailure): void {
-			const error = JSON.stringify(s.error);
-			write(fail, s, s.startedAt, { output: null, error, preview: null, finishedAt: s.now });
+			write(fail, s, s.startedAt, null, JSON.stringify(s.error), null, s.now);
 		},
 		report({ jobId, leaseToken, progress, message }: ProgressReport): void {
 			const { seq, owner, kind } = leases.require(jobId, leaseToken);
@@ -74,11 +82,4 @@ export function createSteps(db: DatabaseSync, turn: Turn, leases: Leases) {
 			turn.note({ owner, jobId, change, kind, status: "running" });
 		},
 	};
-}
-
-interface Result {
-	readonly output: string | null;
-	readonly error: string | null;
-	readonly preview: string | null;
-	readonly finishedAt: number | null;
 }
