@@ -7,6 +7,7 @@ import type { AnyJobDefinition } from "./define-job.ts";
 import { type Interruption, JobRun, type RunTools } from "./job-run.ts";
 import { JobSteps } from "./job-steps.ts";
 import { persist, persistAfter } from "./persist.ts";
+import { outsideOfAnyRequest } from "./running-step.ts";
 
 /**
  * The one place that runs a definition, for every engine: builds the context, runs the code, and brings the
@@ -126,10 +127,14 @@ export function createExecutor(options: ExecutorOptions): Executor {
 /** A definition that throws before its first await rejects like any other. */
 function start(run: JobRun): Promise<unknown> {
 	try {
-		return Promise.resolve(run.definition.run(new JobContext(run)));
+		return Promise.resolve(outsideOfAnyRequest(runDefinition, run));
 	} catch (error) {
 		return Promise.reject(error);
 	}
+}
+
+function runDefinition(run: JobRun): Promise<unknown> {
+	return run.definition.run(new JobContext(run));
 }
 
 /** What the job's code sees; parts are made when they are first read. */

@@ -7,6 +7,12 @@ import type { StepContext } from "./context.ts";
 /** The step whose code is running, wherever it awaits: how a model call learns its key, and a saved asset its step. */
 export const currentStep = new AsyncLocalStorage<RunningStep>();
 
+/**
+ * Runs a job's code outside of whatever asked for it: the request, or another job's step, that submitted it must neither be seen by
+ * it, as another attempt would not see them, nor be kept alive by it.
+ */
+export const outsideOfAnyRequest = AsyncLocalStorage.snapshot();
+
 /** What a step needs of the attempt that it is part of. */
 export interface StepRun {
 	readonly job: { readonly id: string };

@@ -1,5 +1,7 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { DarkroomError } from "../../core/errors.ts";
+import { currentStep } from "../running-step.ts";
 import {
 	type CreateRig,
 	final,
@@ -20,6 +22,27 @@ export function describeSteps(createRig: CreateRig): void {
 		rig = createRig();
 	});
 	afterEach(() => rig.close());
+
+	test("a job's code sees nothing of the request, or of the other job's step, that submitted it", async () => {
+		const request = new AsyncLocalStorage<string>();
+		const seenBy: Record<string, unknown[]> = {};
+		const look = (by: string) => {
+			seenBy[by] = [...(seenBy[by] ?? []), request.getStore() ?? currentStep.getStore()?.name];
+		};
+		const child = job("child", async ({ step }) => {
+			look("child");
+			await step.run("its own", () => look("child"));
+			look("child");
+		});
+		const parent = job("parent", async ({ step }) => {
+			look("parent");
+			await step.run("submits", async () => void (await process.darkroom.submit(child, { owner, input: {} })));
+		});
+		const process = rig.open({ jobs: [parent, child] });
+		await request.run("a request", () => process.darkroom.submit(parent, { owner, input: {} }));
+		await process.clock.until(seen(process, ({ kind, status }) => kind === "child" && status === "completed"));
+		expect(seenBy).toEqual({ parent: [undefined], child: [undefined, "its own", undefined] });
+	});
 
 	describe("a completed step never runs again", () => {
 		test("after a crash, when another process takes the job up", async () => {
