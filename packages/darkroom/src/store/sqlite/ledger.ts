@@ -21,7 +21,7 @@ export interface Ledger {
 
 export function createLedger(db: DatabaseSync): Ledger {
 	const readAccount = db.prepare("SELECT posted, held FROM accounts WHERE owner = ?");
-	const holdCredits = db.prepare("UPDATE accounts SET held = held + ?1 WHERE owner = ?2 AND posted - held >= ?1");
+	const holdCredits = db.prepare("UPDATE accounts SET held = held + ? WHERE owner = ? AND posted - held >= ?");
 	const change = db.prepare("UPDATE accounts SET posted = posted + ?, held = held + ? WHERE owner = ?");
 	const openAccount = db.prepare("INSERT INTO accounts (owner, posted, held) VALUES (?, 0, 0) ON CONFLICT DO NOTHING");
 	const addEntry = db.prepare(
@@ -41,7 +41,7 @@ export function createLedger(db: DatabaseSync): Ledger {
 		read,
 		hold(owner, amount, job, now) {
 			if (amount === 0) return;
-			if (holdCredits.run(amount, owner).changes === 0) {
+			if (holdCredits.run(amount, owner, amount).changes === 0) {
 				throw insufficient(amount, read(owner).available);
 			}
 			addEntry.get(owner, "hold", 0, amount, job, null, now);

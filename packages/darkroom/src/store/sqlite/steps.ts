@@ -12,7 +12,7 @@ export function createSteps(db: DatabaseSync, turn: Turn, leases: Leases) {
 	const upsert = (status: StepStatus) =>
 		db.prepare(
 			`INSERT INTO steps (key, name, attempts, started_at, change, output, error, preview, finished_at, status)
-			 VALUES (${stepKey("?1", "?2")}, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, '${status}')
+			 VALUES (${stepKey("?", "?")}, ?, ?, ?, ?, ?, ?, ?, ?, '${status}')
 			 ON CONFLICT (key) DO UPDATE SET status = excluded.status, attempts = excluded.attempts,
 			   output = excluded.output, error = excluded.error, preview = COALESCE(excluded.preview, preview),
 			   finished_at = excluded.finished_at, change = excluded.change
