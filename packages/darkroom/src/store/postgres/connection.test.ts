@@ -1,23 +1,18 @@
 import { describe, expect, test } from "vitest";
 import { hasPostgres } from "../../testing/postgres-server.testsuite.ts";
-import { type PostgresUnderTest, postgresStores } from "../../testing/postgres-store.testsuite.ts";
+import { postgresStores } from "../../testing/postgres-store.testsuite.ts";
 import { StoreRig } from "../../testing/store/rig.testsuite.ts";
 import { Connections } from "./connection.ts";
 
 describe.skipIf(!hasPostgres)("a connection in use that loses its server between two statements", () => {
-	const create = postgresStores();
-	let under: PostgresUnderTest;
-	StoreRig.use(async () => {
-		under = await create();
-		return under;
-	});
+	const rig = StoreRig.use(postgresStores());
 
 	test("ends nothing but itself, and the next statement has another", async () => {
-		const connections = new Connections({ url: under.url, maxReaders: 1, applicationName: "darkroom" });
+		const connections = new Connections({ url: rig.under.url, maxReaders: 1, applicationName: "darkroom" });
 		await connections.using(async (client) => {
 			const { rows } = await client.query("SELECT pg_backend_pid() AS pid");
 			const gone = new Promise<void>((resolve) => client.once("end", () => resolve()));
-			await under.ask("SELECT pg_terminate_backend($1)", [rows[0].pid]);
+			await rig.under.ask("SELECT pg_terminate_backend($1)", [rows[0].pid]);
 			await gone;
 		});
 		expect(await connections.query("SELECT 1 AS one")).toEqual([{ one: 1 }]);

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { isDarkroomError } from "../../core/errors.ts";
 import { newId } from "../../core/ids.ts";
 import { hasPostgres } from "../../testing/postgres-server.testsuite.ts";
-import { type PostgresUnderTest, postgresStores } from "../../testing/postgres-store.testsuite.ts";
+import { postgresStores } from "../../testing/postgres-store.testsuite.ts";
 import { PostgresWire } from "../../testing/postgres-wire.testsuite.ts";
 import { StoreRig } from "../../testing/store/rig.testsuite.ts";
 import type { Store } from "../store.ts";
@@ -19,32 +19,24 @@ async function troubleOf(promise: Promise<unknown>) {
 }
 
 describe.skipIf(!hasPostgres)("a database that cannot be used", () => {
-	const create = postgresStores();
-	let under: PostgresUnderTest;
-	const rig = StoreRig.use(async () => {
-		under = await create();
-		return under;
-	});
+	const rig = StoreRig.use(postgresStores());
 	let wire: PostgresWire;
-	let role: string;
 
 	beforeEach(async () => {
-		wire = await PostgresWire.to(under.url);
-		role = `role_${under.schema}`;
+		wire = await PostgresWire.to(rig.under.url);
 	});
 	afterEach(() => wire.close());
 
-	/** The same database, in sessions that begin with this setting. */
-	function withSetting(name: string, value: string): string {
-		const url = new URL(under.url);
-		url.searchParams.set("options", `-c ${name}=${value}`);
+	/** The database's address, changed. */
+	function to(change: (url: URL) => void): string {
+		const url = new URL(rig.under.url);
+		change(url);
 		return url.href;
 	}
 
-	function to(change: (url: URL) => void): string {
-		const url = new URL(under.url);
-		change(url);
-		return url.href;
+	/** The same database, in sessions that begin with this setting. */
+	function withSetting(name: string, value: string): string {
+		return to((url) => url.searchParams.set("options", `-c ${name}=${value}`));
 	}
 
 	/** What each way into the database meets: a read, a transition of a turn, and one of its own. */
@@ -58,7 +50,7 @@ describe.skipIf(!hasPostgres)("a database that cannot be used", () => {
 	}
 
 	test("because nobody listens there is told so, with what the network said", async () => {
-		const store = under.connect({ url: to((url) => (url.port = "1")) });
+		const store = rig.under.connect({ url: to((url) => (url.port = "1")) });
 		for (const trouble of await everyWay(store)) {
 			expect(trouble).toMatchObject({
 				reason: "it cannot be reached",
@@ -69,12 +61,12 @@ describe.skipIf(!hasPostgres)("a database that cannot be used", () => {
 	});
 
 	test("because there is no such host is told so", async () => {
-		const store = under.connect({ url: to((url) => (url.hostname = "no-such-host.invalid")) });
+		const store = rig.under.connect({ url: to((url) => (url.hostname = "no-such-host.invalid")) });
 		for (const { reason } of await everyWay(store)) expect(reason).toBe("it cannot be reached");
 	});
 
 	test("because it refuses the user is told so", async () => {
-		const store = under.connect({ url: to((url) => (url.username = "no_such_user")) });
+		const store = rig.under.connect({ url: to((url) => (url.username = "no_such_user")) });
 		for (const { reason, cause } of await everyWay(store)) {
 			expect(reason).toBe("it refuses this user");
 			expect((cause as { code: string }).code).toMatch(/^28/);
@@ -83,7 +75,7 @@ describe.skipIf(!hasPostgres)("a database that cannot be used", () => {
 
 	test("for writing, because it is read-only, can be read all the same", async () => {
 		await rig.grant("ada", 3);
-		const store = under.connect({ url: withSetting("default_transaction_read_only", "on") });
+		const store = rig.under.connect({ url: withSetting("default_transaction_read_only", "on") });
 		expect(await store.readBalance("ada")).toMatchObject({ posted: 3 });
 		const grant = { owner: "ada", amount: 1, key: "k", now: 1 };
 		const writes = [() => store.submitJob(rig.submission()), () => store.grantCredits(grant)];
@@ -94,35 +86,36 @@ describe.skipIf(!hasPostgres)("a database that cannot be used", () => {
 	});
 
 	test("because no connection is left works again when one is", async (context) => {
-		const [own] = await under.ask("SELECT rolsuper AS may FROM pg_roles WHERE rolname = current_user");
+		const [own] = await rig.under.ask("SELECT rolsuper AS may FROM pg_roles WHERE rolname = current_user");
 		if (!own?.may) return context.skip("makes a role, which this user may not");
-		await under.ask(`CREATE ROLE ${role} LOGIN CONNECTION LIMIT 1`);
-		await under.ask(`GRANT ${role} TO CURRENT_USER`);
-		await under.ask(`ALTER SCHEMA ${under.schema} OWNER TO ${role}`);
+		const role = `role_${rig.under.schema}`;
+		await rig.under.ask(`CREATE ROLE ${role} LOGIN CONNECTION LIMIT 1`);
+		await rig.under.ask(`GRANT ${role} TO CURRENT_USER`);
+		await rig.under.ask(`ALTER SCHEMA ${rig.under.schema} OWNER TO ${role}`);
 		const url = to((url) => (url.username = role));
 		const taken = new pg.Client(url);
 		await taken.connect();
-		const store = under.connect({ url, listen: false });
+		const store = rig.under.connect({ url, listen: false });
 		expect(await troubleOf(store.open())).toMatchObject({
 			reason: "it has no room or no connection left",
 			cause: { code: "53300" },
 		});
 		await taken.end();
-		await under.ask(`ALTER ROLE ${role} CONNECTION LIMIT 5 SUPERUSER`);
+		await rig.under.ask(`ALTER ROLE ${role} CONNECTION LIMIT 5 SUPERUSER`);
 		await store.open();
 		await store.close();
-		await under.ask(`ALTER SCHEMA ${under.schema} OWNER TO CURRENT_USER`);
-		await under.ask(`DROP OWNED BY ${role}; DROP ROLE ${role}`);
+		await rig.under.ask(`ALTER SCHEMA ${rig.under.schema} OWNER TO CURRENT_USER`);
+		await rig.under.ask(`DROP OWNED BY ${role}; DROP ROLE ${role}`);
 	});
 
 	describe("because somebody keeps an owner's account locked", () => {
 		let holder: pg.Client;
 		beforeEach(async () => {
 			await rig.grant("ada", 1);
-			holder = new pg.Client(under.url);
+			holder = new pg.Client(rig.under.url);
 			await holder.connect();
 			await holder.query("BEGIN");
-			await holder.query(`SELECT FROM ${under.table("accounts")} WHERE owner = 'ada' FOR UPDATE`);
+			await holder.query(`SELECT FROM ${rig.under.table("accounts")} WHERE owner = 'ada' FOR UPDATE`);
 		});
 		afterEach(() => holder.end());
 
@@ -130,7 +123,7 @@ describe.skipIf(!hasPostgres)("a database that cannot be used", () => {
 			["lock_timeout", "55P03", "something it needs is locked"],
 			["statement_timeout", "57014", "it gave up a statement that took longer than it allows"],
 		])("and %s is over, is told so, and works when it is free", async (setting, code, reason) => {
-			const store = under.connect({ url: withSetting(setting, "200ms") });
+			const store = rig.under.connect({ url: withSetting(setting, "200ms") });
 			// Not a transition of a turn: those have a way of their own (blocked-owners.test.ts).
 			const grant = { owner: "ada", amount: 1, key: "k", now: rig.now };
 			const [read, granted] = [store.readBalance("ada"), troubleOf(store.grantCredits(grant))];
@@ -149,11 +142,11 @@ describe.skipIf(!hasPostgres)("a database that cannot be used", () => {
 	});
 
 	test("because its connections were all terminated is lost once at most, and works at the next call", async () => {
-		const store = under.connect({ url: wire.url });
+		const store = rig.under.connect({ url: wire.url });
 		await store.submitJob(rig.submission());
-		await under.ask(
+		await rig.under.ask(
 			`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-				WHERE application_name = 'darkroom' AND query LIKE '%${under.schema}%' AND pid <> pg_backend_pid()`,
+				WHERE application_name = 'darkroom' AND query LIKE '%${rig.under.schema}%' AND pid <> pg_backend_pid()`,
 		);
 		const outcomes = await Promise.allSettled([store.readBalance("ada"), store.submitJob(rig.submission())]);
 		for (const one of outcomes) {
@@ -166,7 +159,7 @@ describe.skipIf(!hasPostgres)("a database that cannot be used", () => {
 	test("because its answer never comes is given up on, and so is a connection to it", async () => {
 		const url = new URL(wire.url);
 		url.searchParams.set("query_timeout", "300");
-		const store = under.connect({ url: url.href });
+		const store = rig.under.connect({ url: url.href });
 		await store.submitJob(rig.submission());
 		wire.mute();
 		const waited = [troubleOf(store.submitJob(rig.submission())), troubleOf(store.readBalance("ada"))];
@@ -177,8 +170,8 @@ describe.skipIf(!hasPostgres)("a database that cannot be used", () => {
 	});
 
 	test("is told apart from a fault of ours, which keeps its own words", async () => {
-		await under.store.open();
-		await under.ask(`DROP TABLE ${under.table("assets")}`);
+		await rig.under.store.open();
+		await rig.under.ask(`DROP TABLE ${rig.under.table("assets")}`);
 		await expect(rig.store.readAsset("ada", "x")).rejects.toThrow("does not exist");
 	});
 });

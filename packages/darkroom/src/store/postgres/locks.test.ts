@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { hasPostgres } from "../../testing/postgres-server.testsuite.ts";
-import { type PostgresUnderTest, postgresStores } from "../../testing/postgres-store.testsuite.ts";
+import { postgresStores } from "../../testing/postgres-store.testsuite.ts";
 import { Crowd, owners, runningLimit } from "../../testing/store/crowd.testsuite.ts";
 import { StoreRig } from "../../testing/store/rig.testsuite.ts";
 import type { Store } from "../store.ts";
@@ -9,25 +9,22 @@ const connections = 8;
 const transitions = 10_000;
 
 describe.skipIf(!hasPostgres)("from eight connections at once", () => {
-	const create = postgresStores({ maxReaders: 3, listen: false });
-	let under: PostgresUnderTest;
-	const rig = StoreRig.use(async () => {
-		under = await create();
-		return under;
-	});
+	const rig = StoreRig.use(postgresStores({ maxReaders: 3, listen: false }));
 
-	const stores = (): Store[] => Array.from({ length: connections }, () => under.connect());
+	const stores = (): Store[] => Array.from({ length: connections }, () => rig.under.connect());
 	const deadlocks = async () => {
 		// The server counts when a session ends or rests.
-		await under.ask("SELECT pg_stat_clear_snapshot()");
-		const [row] = await under.ask("SELECT deadlocks::integer FROM pg_stat_database WHERE datname = current_database()");
+		await rig.under.ask("SELECT pg_stat_clear_snapshot()");
+		const [row] = await rig.under.ask(
+			"SELECT deadlocks::integer FROM pg_stat_database WHERE datname = current_database()",
+		);
 		return row?.deadlocks;
 	};
 
 	/** What must hold at every moment, read in one statement, so of one moment. */
 	async function look(): Promise<void> {
-		const t = (name: string) => under.table(name);
-		const [wrong] = await under.ask(`SELECT
+		const t = (name: string) => rig.under.table(name);
+		const [wrong] = await rig.under.ask(`SELECT
 			(SELECT json_agg(a.owner) FROM ${t("accounts")} a
 				WHERE (a.posted, a.held) <> (SELECT coalesce(sum(posted), 0), coalesce(sum(held), 0) FROM ${t("entries")} e WHERE e.owner = a.owner)
 			) AS "entries that do not add up",
@@ -77,14 +74,14 @@ describe.skipIf(!hasPostgres)("from eight connections at once", () => {
 	/** Nobody works any more: time and sweeps alone must end what is left, whoever sweeps. */
 	async function endEverything(now: number): Promise<void> {
 		const sweepers = stores();
-		const left = `SELECT count(*)::integer AS left FROM ${under.table("jobs")} WHERE finished_at IS NULL`;
+		const left = `SELECT count(*)::integer AS left FROM ${rig.under.table("jobs")} WHERE finished_at IS NULL`;
 		for (;;) {
 			await Promise.all(sweepers.map((store) => store.sweep({ now, limit: 200 })));
-			const [row] = await under.ask(left);
+			const [row] = await rig.under.ask(left);
 			if (row?.left === 0) break;
 		}
 		await look();
-		expect(await under.ask(`SELECT owner FROM ${under.table("accounts")} WHERE held <> 0`)).toEqual([]);
+		expect(await rig.under.ask(`SELECT owner FROM ${rig.under.table("accounts")} WHERE held <> 0`)).toEqual([]);
 	}
 
 	test("claims together take each job once, and never more of an owner's than may run", async () => {
@@ -120,7 +117,7 @@ describe.skipIf(!hasPostgres)("from eight connections at once", () => {
 		await Promise.all([...claimers.map(work), lookWhile(() => taken.size < jobs)]);
 		expect(taken.size).toBe(jobs);
 		for (const owner of owners) expect(mostRunning.get(owner)).toBeLessThanOrEqual(2);
-		const rows = await under.ask(`SELECT DISTINCT status, claims FROM ${under.table("jobs")}`);
+		const rows = await rig.under.ask(`SELECT DISTINCT status, claims FROM ${rig.under.table("jobs")}`);
 		expect(rows).toEqual([{ status: "completed", claims: 1 }]);
 	}, 60_000);
 

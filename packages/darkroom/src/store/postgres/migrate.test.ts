@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 import { describe, expect, test } from "vitest";
 import { isDarkroomError } from "../../core/errors.ts";
 import { hasPostgres } from "../../testing/postgres-server.testsuite.ts";
-import { type PostgresUnderTest, postgresStores } from "../../testing/postgres-store.testsuite.ts";
+import { postgresStores } from "../../testing/postgres-store.testsuite.ts";
 import { codeOf, StoreRig } from "../../testing/store/rig.testsuite.ts";
 import type { Elsewhere } from "../store.ts";
 import { postgres } from "./index.ts";
@@ -39,49 +39,45 @@ function startProcess(url: string, schema: string, key: string) {
 
 describe.skipIf(!hasPostgres)("a schema", () => {
 	const create = postgresStores();
-	let under: PostgresUnderTest;
-	const rig = StoreRig.use(async () => {
-		under = await create();
-		return under;
-	});
+	const rig = StoreRig.use(create);
 
 	test("that ten processes find missing at once is made once, and each one's work is kept", async () => {
-		const schema = `${under.schema}_ten`;
-		const processes = Array.from({ length: 10 }, (_, i) => startProcess(under.url, schema, `${i}`));
+		const schema = `${rig.under.schema}_ten`;
+		const processes = Array.from({ length: 10 }, (_, i) => startProcess(rig.under.url, schema, `${i}`));
 		await Promise.all(processes.map(({ ready }) => ready));
 		for (const { go } of processes) go();
 		expect(await Promise.all(processes.map(({ ended }) => ended))).toEqual(processes.map(() => "well"));
-		expect(await under.ask(`SELECT version FROM ${schema}.migrations ORDER BY version`)).toEqual(versions);
-		expect(await under.ask(`SELECT posted::integer FROM ${schema}.accounts`)).toEqual([{ posted: 10 }]);
-		await under.ask(`DROP SCHEMA ${schema} CASCADE`);
+		expect(await rig.under.ask(`SELECT version FROM ${schema}.migrations ORDER BY version`)).toEqual(versions);
+		expect(await rig.under.ask(`SELECT posted::integer FROM ${schema}.accounts`)).toEqual([{ posted: 10 }]);
+		await rig.under.ask(`DROP SCHEMA ${schema} CASCADE`);
 	}, 60_000);
 
 	test("that a newer Darkroom wrote is refused as `misconfigured` by whatever comes first, and left as it is", async () => {
 		await rig.grant("ada", 3);
 		const newer = versions.length + 1;
-		await under.ask(`INSERT INTO ${under.table("migrations")} (version) VALUES ($1)`, [newer]);
-		const store = under.connect();
+		await rig.under.ask(`INSERT INTO ${rig.under.table("migrations")} (version) VALUES ($1)`, [newer]);
+		const store = rig.under.connect();
 		expect(await codeOf(store.open())).toBe("misconfigured");
 		expect(await codeOf(store.submitJob(rig.submission()))).toBe("misconfigured");
 		expect(await codeOf(store.readBalance("ada"))).toBe("misconfigured");
-		const found = await under.ask(`SELECT max(version) AS version FROM ${under.table("migrations")}`);
+		const found = await rig.under.ask(`SELECT max(version) AS version FROM ${rig.under.table("migrations")}`);
 		expect(found).toEqual([{ version: newer }]);
-		expect(await under.ask(`SELECT FROM ${under.table("jobs")}`)).toEqual([]);
+		expect(await rig.under.ask(`SELECT FROM ${rig.under.table("jobs")}`)).toEqual([]);
 	});
 
 	test("that cannot be made to its end is not there at all, and the next open makes it", async () => {
-		const schema = `${under.schema}_half`;
+		const schema = `${rig.under.schema}_half`;
 		// In the way of the second file.
-		await under.ask(`CREATE SCHEMA ${schema}`);
-		await under.ask(`CREATE FUNCTION ${schema}.lock_owners(owners text[]) RETURNS void LANGUAGE sql AS ''`);
-		const store = postgres(under.url, { schema });
+		await rig.under.ask(`CREATE SCHEMA ${schema}`);
+		await rig.under.ask(`CREATE FUNCTION ${schema}.lock_owners(owners text[]) RETURNS void LANGUAGE sql AS ''`);
+		const store = postgres(rig.under.url, { schema });
 		await expect(store.open()).rejects.toThrow("lock_owners");
-		expect(await under.ask("SELECT FROM pg_tables WHERE schemaname = $1", [schema])).toEqual([]);
-		await under.ask(`DROP FUNCTION ${schema}.lock_owners(text[])`);
+		expect(await rig.under.ask("SELECT FROM pg_tables WHERE schemaname = $1", [schema])).toEqual([]);
+		await rig.under.ask(`DROP FUNCTION ${schema}.lock_owners(text[])`);
 		await store.open();
-		expect(await under.ask(`SELECT version FROM ${schema}.migrations ORDER BY version`)).toEqual(versions);
+		expect(await rig.under.ask(`SELECT version FROM ${schema}.migrations ORDER BY version`)).toEqual(versions);
 		await store.close();
-		await under.ask(`DROP SCHEMA ${schema} CASCADE`);
+		await rig.under.ask(`DROP SCHEMA ${schema} CASCADE`);
 	});
 
 	test.each([
@@ -110,7 +106,7 @@ describe.skipIf(!hasPostgres)("a schema", () => {
 			await other.store.open();
 			const heard: Elsewhere[] = [];
 			const heardOwn = Promise.withResolvers<void>();
-			const listener = under.connect({ pollEveryMs: 3_600_000 });
+			const listener = rig.under.connect({ pollEveryMs: 3_600_000 });
 			const listens = Promise.withResolvers<void>();
 			listener.onElsewhere((news) => {
 				if (news.owners === null) return listens.resolve();

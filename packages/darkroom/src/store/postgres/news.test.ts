@@ -1,7 +1,7 @@
 import pg from "pg";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { hasPostgres } from "../../testing/postgres-server.testsuite.ts";
-import { type PostgresUnderTest, postgresStores } from "../../testing/postgres-store.testsuite.ts";
+import { postgresStores } from "../../testing/postgres-store.testsuite.ts";
 import { leaseOf, StoreRig } from "../../testing/store/rig.testsuite.ts";
 import type { Elsewhere, Store } from "../store.ts";
 
@@ -38,29 +38,24 @@ class Ear {
 }
 
 describe.skipIf(!hasPostgres)("what one process commits", () => {
-	const create = postgresStores({ pollEveryMs: hour });
-	let under: PostgresUnderTest;
-	const rig = StoreRig.use(async () => {
-		under = await create();
-		return under;
-	});
+	const rig = StoreRig.use(postgresStores({ pollEveryMs: hour }));
 	let ear: Ear;
 	/** A listener that is not Darkroom, on the same channel. */
 	let counter: pg.Client;
 	let told: { owners: string[] | null; claimable: boolean; revoked: string[] | null }[];
 
 	beforeEach(async () => {
-		const other = under.connect();
+		const other = rig.under.connect();
 		ear = new Ear(other);
 		await other.open();
 		// Whoever begins to listen says so: what came before, nobody can have heard.
 		await ear.hears(({ owners }) => owners === null);
 		ear.heard.length = 0;
 		told = [];
-		counter = new pg.Client(under.url);
+		counter = new pg.Client(rig.under.url);
 		await counter.connect();
 		counter.on("notification", ({ payload }) => void told.push(JSON.parse(payload ?? "")));
-		await counter.query(`LISTEN "${under.schema}.news"`);
+		await counter.query(`LISTEN "${rig.under.schema}.news"`);
 	});
 	afterEach(() => counter.end());
 
@@ -143,14 +138,14 @@ describe.skipIf(!hasPostgres)("what one process commits", () => {
 	});
 
 	test("while the listener was away is not missed: it listens again, and says that anything may have happened", async () => {
-		const listeners = `SELECT pid FROM pg_stat_activity WHERE query = 'LISTEN "${under.schema}.news"' AND pid <> $1`;
+		const listeners = `SELECT pid FROM pg_stat_activity WHERE query = 'LISTEN "${rig.under.schema}.news"' AND pid <> $1`;
 		const own = (await counter.query("SELECT pg_backend_pid() AS pid")).rows[0].pid;
-		const before = (await under.ask(listeners, [own])).map(({ pid }) => pid);
+		const before = (await rig.under.ask(listeners, [own])).map(({ pid }) => pid);
 		expect(before.length).toBeGreaterThan(0);
-		await under.ask("SELECT pg_terminate_backend(pid) FROM unnest($1::integer[]) AS pid", [before]);
+		await rig.under.ask("SELECT pg_terminate_backend(pid) FROM unnest($1::integer[]) AS pid", [before]);
 		await rig.submit({ owner: "missed" });
 		expect(await ear.hears(({ owners }) => owners === null)).toEqual(anything);
-		const after = (await under.ask(listeners, [own])).map(({ pid }) => pid);
+		const after = (await rig.under.ask(listeners, [own])).map(({ pid }) => pid);
 		expect(after.filter((pid) => before.includes(pid))).toEqual([]);
 		await rig.submit({ owner: "grace" });
 		expect(await ear.hearsOf("grace")).toMatchObject({ claimable: true });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { hasPgBouncer, howToGetPgBouncer, PgBouncer } from "../../testing/pgbouncer.testsuite.ts";
 import { hasPostgres } from "../../testing/postgres-server.testsuite.ts";
-import { type PostgresUnderTest, postgresStores, postgresUrl } from "../../testing/postgres-store.testsuite.ts";
+import { postgresStores, postgresUrl } from "../../testing/postgres-store.testsuite.ts";
 import { describeAdmission } from "../../testing/store/admission.testsuite.ts";
 import { describeAdmissionRaces } from "../../testing/store/admission-races.testsuite.ts";
 import { describeClaims } from "../../testing/store/claims.testsuite.ts";
@@ -34,16 +34,12 @@ describe.skipIf(!hasPostgres || !hasPgBouncer)("behind PgBouncer in transaction 
 	describeDurability(createPooled);
 
 	describe("a store that does not listen", () => {
-		let under: PostgresUnderTest;
-		const rig = StoreRig.use(async () => {
-			under = await createPooled();
-			return under;
-		});
+		const rig = StoreRig.use(createPooled);
 
 		test("does everything", () => useEverything(rig));
 
 		test("sees by asking what another process did", async () => {
-			const other = under.connect();
+			const other = rig.under.connect();
 			const news = Promise.withResolvers<Elsewhere>();
 			other.onElsewhere(news.resolve);
 			await other.open();
@@ -54,14 +50,14 @@ describe.skipIf(!hasPostgres || !hasPgBouncer)("behind PgBouncer in transaction 
 
 		test("keeps no session of its own: what it leaves behind would be another's", async () => {
 			await rig.submit();
-			const sessions = await under.ask(
-				`SELECT count(*)::integer AS listening FROM pg_stat_activity WHERE query = 'LISTEN "${under.schema}.news"'`,
+			const sessions = await rig.under.ask(
+				`SELECT count(*)::integer AS listening FROM pg_stat_activity WHERE query = 'LISTEN "${rig.under.schema}.news"'`,
 			);
 			expect(sessions).toEqual([{ listening: 0 }]);
 		});
 
 		test("commits turns under way at once, each in a transaction of its own", async () => {
-			const connections = [rig.store, under.connect(), under.connect()];
+			const connections = [rig.store, rig.under.connect(), rig.under.connect()];
 			const ids = new Set<string>();
 			for (let round = 0; round < 20; round++) {
 				const submitted = connections.flatMap((store) =>
@@ -73,7 +69,7 @@ describe.skipIf(!hasPostgres || !hasPgBouncer)("behind PgBouncer in transaction 
 				for (const { job } of await Promise.all(submitted)) ids.add(job.id);
 			}
 			expect(ids.size).toBe(20 * (connections.length * 6));
-			expect(await under.ask(`SELECT count(*)::integer AS jobs FROM ${under.table("jobs")}`)).toEqual([
+			expect(await rig.under.ask(`SELECT count(*)::integer AS jobs FROM ${rig.under.table("jobs")}`)).toEqual([
 				{ jobs: ids.size },
 			]);
 		});

@@ -1,6 +1,6 @@
 import pg from "pg";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { hasPostgres } from "../../testing/postgres-server.testsuite.ts";
+import { askPostgres, hasPostgres } from "../../testing/postgres-server.testsuite.ts";
 import { postgresUrl } from "../../testing/postgres-store.testsuite.ts";
 import { useEverything } from "../../testing/store/everything.testsuite.ts";
 import { type CreateStore, StoreRig } from "../../testing/store/rig.testsuite.ts";
@@ -22,13 +22,10 @@ describe.skipIf(!hasPostgres)("a role that is no superuser", () => {
 		url.password = "secret";
 		return url.href;
 	};
-	const asAdmin = async (sql: string) => {
+	const asAdmin = (sql: string) => {
 		const url = new URL(serverUrl());
 		url.pathname = `/${database}`;
-		const client = new pg.Client(url.href);
-		await client.connect();
-		await client.query(sql);
-		await client.end();
+		return askPostgres(url.href, sql);
 	};
 
 	beforeEach(async () => {

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { isDarkroomError } from "../../core/errors.ts";
 import { newId } from "../../core/ids.ts";
 import { hasPostgres } from "../../testing/postgres-server.testsuite.ts";
-import { type PostgresUnderTest, postgresStores } from "../../testing/postgres-store.testsuite.ts";
+import { postgresStores } from "../../testing/postgres-store.testsuite.ts";
 import { PostgresWire } from "../../testing/postgres-wire.testsuite.ts";
 import { codeOf, leaseOf, outcomesOf, StoreRig } from "../../testing/store/rig.testsuite.ts";
 import type { Elsewhere, Store } from "../store.ts";
@@ -10,19 +10,14 @@ import type { Elsewhere, Store } from "../store.ts";
 const isTurn = (sql: string) => /\.turn\(/.test(sql);
 
 describe.skipIf(!hasPostgres)("the transitions of one turn of the event loop", () => {
-	const create = postgresStores();
-	let under: PostgresUnderTest;
-	const rig = StoreRig.use(async () => {
-		under = await create();
-		return under;
-	});
+	const rig = StoreRig.use(postgresStores());
 	let wire: PostgresWire;
 	/** What is asked through the wire. */
 	let store: Store;
 
 	beforeEach(async () => {
-		wire = await PostgresWire.to(under.url);
-		store = under.connect({ url: wire.url });
+		wire = await PostgresWire.to(rig.under.url);
+		store = rig.under.connect({ url: wire.url });
 		await store.readBalance("ada");
 		wire.requests.length = 0;
 	});
@@ -100,7 +95,7 @@ describe.skipIf(!hasPostgres)("the transitions of one turn of the event loop", (
 
 	test("that were acknowledged are there, however often the writer's connection is terminated meanwhile", async () => {
 		const kill = `SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
-			WHERE application_name = 'darkroom' AND pid <> pg_backend_pid() AND query LIKE '%${under.schema}.turn(%'`;
+			WHERE application_name = 'darkroom' AND pid <> pg_backend_pid() AND query LIKE '%${rig.under.schema}.turn(%'`;
 		const acknowledged: string[] = [];
 		const refused = new Set<string>();
 		let isOver = false;
@@ -115,14 +110,14 @@ describe.skipIf(!hasPostgres)("the transitions of one turn of the event loop", (
 		});
 		for (let kills = 0; kills < 15; kills++) {
 			const before = acknowledged.length;
-			await under.ask(kill);
+			await rig.under.ask(kill);
 			// The next call works: nothing has to be started anew.
 			while (acknowledged.length < before + 40) await new Promise((resolve) => setImmediate(resolve));
 		}
 		isOver = true;
 		await Promise.all(submitting);
 		expect([...refused]).toEqual(["store_unavailable"]);
-		const rows = await under.ask(`SELECT id FROM ${under.table("jobs")}`);
+		const rows = await rig.under.ask(`SELECT id FROM ${rig.under.table("jobs")}`);
 		const kept = new Set(rows.map(({ id }) => id));
 		expect(acknowledged.filter((id) => !kept.has(id))).toEqual([]);
 		expect(acknowledged.length).toBeGreaterThan(600);

@@ -47,18 +47,18 @@ const plenty = 1_000;
 export const failure: Failure = { code: "outage", message: "The model did not answer.", retryable: true };
 
 /** A store for each test, a time that it moves by hand, and short words for long parameters. */
-export class StoreRig {
+export class StoreRig<Under extends StoreUnderTest = StoreUnderTest> {
 	now = 1_700_000_000_000;
-	#under: StoreUnderTest | undefined;
+	#under: Under | undefined;
 	#store: Store | undefined;
-	readonly #create: CreateStore;
+	readonly #create: () => Promise<Under>;
 
-	private constructor(create: CreateStore) {
+	private constructor(create: () => Promise<Under>) {
 		this.#create = create;
 	}
 
 	/** To be called in a `describe`: each of its tests gets a database of its own. */
-	static use(create: CreateStore): StoreRig {
+	static use<Under extends StoreUnderTest>(create: () => Promise<Under>): StoreRig<Under> {
 		const rig = new StoreRig(create);
 		beforeEach(() => rig.#begin());
 		afterEach(() => rig.under.close());
@@ -89,7 +89,8 @@ export class StoreRig {
 		await this.#store.open();
 	}
 
-	get under(): StoreUnderTest {
+	/** What the store is on: of each test its own. */
+	get under(): Under {
 		if (!this.#under) throw new Error("No store: it could not be made.");
 		return this.#under;
 	}
