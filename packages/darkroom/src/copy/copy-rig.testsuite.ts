@@ -1,12 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach } from "vitest";
+import { afterEach, beforeEach } from "vitest";
 import { postgres } from "../store/postgres/index.ts";
-import { sqlite } from "../store/sqlite/index.ts";
 import type { Store } from "../store/store.ts";
-import { askPostgres, usePostgres } from "../testing/postgres-server.testsuite.ts";
+import { askPostgres } from "../testing/postgres-server.testsuite.ts";
+import { postgresUrl } from "../testing/postgres-store.testsuite.ts";
+import { createSqliteStore } from "../testing/sqlite-store.testsuite.ts";
 import { StoreRig } from "../testing/store/rig.testsuite.ts";
 
 /** A SQLite database to be filled through `rig`, and a schema in Postgres that is not there yet. */
@@ -26,46 +24,36 @@ export interface CopyRig {
 
 /** To be called in a file. */
 export function copyRig(): CopyRig {
-	let server: Awaited<ReturnType<typeof usePostgres>>;
-	let folder = "";
+	const url = postgresUrl();
+	const rig = StoreRig.use(createSqliteStore);
 	let schema = "";
-	let stores: Store[] = [];
-	const ask = (sql: string) => askPostgres(server.url, sql.replaceAll("darkroom.", `${schema}.`));
+	let targets: Store[] = [];
+	const ask = (sql: string) => askPostgres(url(), sql.replaceAll("darkroom.", `${schema}.`));
 
-	beforeAll(async () => {
-		server = await usePostgres();
-	}, 60_000);
-	afterAll(() => server?.close());
 	beforeEach(() => {
-		folder = mkdtempSync(join(tmpdir(), "darkroom-copy-"));
 		schema = `test_${randomBytes(6).toString("hex")}`;
-		stores = [];
-	});
-	const rig = StoreRig.use(async () => {
-		const store = sqlite(join(folder, "darkroom.db"));
-		return { store, reopen: async () => store, close: () => store.close() };
+		targets = [];
 	});
 	afterEach(async () => {
-		await Promise.all([rig.store.close(), ...stores.map((store) => store.close())]);
+		await Promise.all(targets.map((store) => store.close()));
 		await ask(`DROP SCHEMA IF EXISTS ${schema} CASCADE`);
-		rmSync(folder, { recursive: true, force: true });
 	});
 
 	return {
 		rig,
 		get from() {
-			return join(folder, "darkroom.db");
+			return rig.under.path;
 		},
 		get to() {
-			return server.url;
+			return url();
 		},
 		get schema() {
 			return schema;
 		},
 		closeSource: () => rig.store.close(),
 		target() {
-			const store = postgres(server.url, { schema });
-			stores.push(store);
+			const store = postgres(url(), { schema });
+			targets.push(store);
 			return store;
 		},
 		ask,

@@ -1,31 +1,9 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { expect, test } from "vitest";
 import { newLeaseToken } from "../../core/ids.ts";
+import { createSqliteStore } from "../../testing/sqlite-store.testsuite.ts";
 import { StoreRig } from "../../testing/store/rig.testsuite.ts";
-import type { Store } from "../store.ts";
-import { sqlite } from "./index.ts";
 
-const rig = StoreRig.use(async () => {
-	const folder = mkdtempSync(join(tmpdir(), "darkroom-places-"));
-	const path = join(folder, "darkroom.db");
-	const stores: [Store, ...Store[]] = [sqlite(path)];
-	const connect = async () => {
-		const store = sqlite(path);
-		stores.push(store);
-		return store;
-	};
-	return {
-		store: stores[0],
-		second: connect,
-		reopen: connect,
-		close: async () => {
-			await Promise.all(stores.map((store) => store.close()));
-			rmSync(folder, { recursive: true });
-		},
-	};
-});
+const rig = StoreRig.use(createSqliteStore);
 
 const offer = () => ({ leaseToken: newLeaseToken(), leaseExpiresAt: rig.now + 30_000 });
 

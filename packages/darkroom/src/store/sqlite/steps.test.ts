@@ -1,22 +1,8 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { expect, test } from "vitest";
+import { createSqliteStore } from "../../testing/sqlite-store.testsuite.ts";
 import { codeOf, failure, StoreRig } from "../../testing/store/rig.testsuite.ts";
-import { sqlite } from "./index.ts";
 
-const rig = StoreRig.use(async () => {
-	const folder = mkdtempSync(join(tmpdir(), "darkroom-steps-"));
-	const store = sqlite(join(folder, "darkroom.db"));
-	return {
-		store,
-		reopen: async () => store,
-		close: async () => {
-			await store.close();
-			rmSync(folder, { recursive: true });
-		},
-	};
-});
+const rig = StoreRig.use(createSqliteStore);
 
 test("a step cannot take another's place: its write is refused, the other stays, and so does what was written beside it", async () => {
 	const job = await rig.running();

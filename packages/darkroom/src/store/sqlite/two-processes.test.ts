@@ -1,38 +1,16 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
-import { afterEach, beforeEach, expect, test } from "vitest";
-import { newId } from "../../core/ids.ts";
-import type { Lease, Store } from "../store.ts";
-import { sqlite } from "./index.ts";
+import { expect, test } from "vitest";
+import { createSqliteStore } from "../../testing/sqlite-store.testsuite.ts";
+import { leaseOf, StoreRig } from "../../testing/store/rig.testsuite.ts";
+import type { Lease } from "../store.ts";
 
-let folder: string;
-let store: Store;
-
-beforeEach(() => {
-	folder = mkdtempSync(join(tmpdir(), "darkroom-two-"));
-	store = sqlite(join(folder, "darkroom.db"));
-});
-
-afterEach(async () => {
-	await store.close();
-	rmSync(folder, { recursive: true });
-});
+const rig = StoreRig.use(createSqliteStore);
 
 async function claimed(count: number): Promise<Lease[]> {
 	const leases: Lease[] = [];
-	for (let i = 0; i < count; i++) {
-		const leaseToken = newId(1);
-		const { job } = await store.submitJob({
-			...{ id: newId(1), kind: "draw", owner: "ada", subject: null, staleAfterMs: null, idempotencyKey: null },
-			...{ input: "{}", assets: [], price: 0, charge: "on-success", activePerOwner: null, runningPerOwner: null },
-			...{ priority: 0, runAt: 1, queueTimeoutMs: 1, timeoutMs: 1, maxAttempts: 1, now: 1 },
-			offer: { leaseToken, leaseExpiresAt: 2 },
-		});
-		leases.push({ jobId: job.id, leaseToken, owner: "ada", kind: "draw" });
-	}
+	for (let i = 0; i < count; i++) leases.push(leaseOf(await rig.running()));
 	return leases;
 }
 
@@ -50,7 +28,7 @@ function startWriter(leases: readonly Lease[]): Worker {
 		await store.close();
 		parentPort.postMessage("done");`;
 	const url = new URL(`data:text/javascript,${encodeURIComponent(script)}`);
-	return new Worker(url, { workerData: { path: join(folder, "darkroom.db"), leases } });
+	return new Worker(url, { workerData: { path: rig.under.path, leases } });
 }
 
 test("what is read together is of one moment, though another process commits in between", async () => {
@@ -67,7 +45,7 @@ test("what is read together is of one moment, though another process commits in 
 	const ids = leases.map(({ jobId }) => jobId);
 	const seen = new Set<string | null | undefined>();
 	while (!isDone) {
-		for (const jobs of [await store.listChanges("ada", 0, 100, ids), await store.listChanges("ada", 0, 100)]) {
+		for (const jobs of [await rig.store.listChanges("ada", 0, 100, ids), await rig.store.listChanges("ada", 0, 100)]) {
 			expect(jobs).toHaveLength(8);
 			expect(new Set(jobs.map(({ job }) => job.message)).size).toBe(1);
 			seen.add(jobs[0]?.job.message);
@@ -82,13 +60,12 @@ test("what is read together is of one moment, though another process commits in 
 test("changes among the jobs that news named pass over none that another process has committed since", async () => {
 	const [ours, theirs] = (await claimed(2)) as [Lease, Lease];
 	const report = { progress: null, message: "on its way", now: 1 };
-	const cursor = await store.readCursor("ada");
-	await store.reportProgress({ ...ours, ...report });
-	const elsewhere = sqlite(join(folder, "darkroom.db"));
+	const cursor = await rig.store.readCursor("ada");
+	await rig.store.reportProgress({ ...ours, ...report });
+	const elsewhere = await rig.under.second();
 	await elsewhere.reportProgress({ ...theirs, ...report });
 	// Of the job that the news named, and later than the other one's: shown alone, it would move a cursor past it.
 	await elsewhere.reportProgress({ ...ours, ...report });
-	await elsewhere.close();
-	const changes = await store.listChanges("ada", cursor, 10, [ours.jobId]);
+	const changes = await rig.store.listChanges("ada", cursor, 10, [ours.jobId]);
 	expect(changes.map(({ job }) => job.id)).toEqual([theirs.jobId, ours.jobId]);
 });
