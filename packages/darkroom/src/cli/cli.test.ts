@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { pathToFileURL } from "node:url";
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { copyRig, fill } from "../copy/copy-rig.testsuite.ts";
-import { hasPostgres, howToGetPostgres } from "../testing/postgres-server.testsuite.ts";
+import { describeOnPostgres } from "../testing/on-postgres.testsuite.ts";
 
 const main = pathToFileURL(`${import.meta.dirname}/main.ts`).href;
 const script = `import { main } from ${JSON.stringify(main)}; process.exitCode = await main(process.argv.slice(1), process.env);`;
@@ -37,7 +37,7 @@ test("says what failed in a sentence, without a stack, and fails", async () => {
 	expect([code, err]).toEqual([1, "There is no file /nowhere/darkroom.db that could be copied.\n"]);
 });
 
-describe.skipIf(!hasPostgres)(`darkroom copy${hasPostgres ? "" : `: ${howToGetPostgres}`}`, () => {
+describeOnPostgres("darkroom copy", () => {
 	const copying = copyRig();
 
 	test("copies into DATABASE_URL and prints what was counted and compared", async () => {

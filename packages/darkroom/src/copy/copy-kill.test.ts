@@ -1,6 +1,6 @@
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { AppProcess } from "../faults/app-process.testsuite.ts";
-import { hasPostgres, howToGetPostgres } from "../testing/postgres-server.testsuite.ts";
+import { describeOnPostgres } from "../testing/on-postgres.testsuite.ts";
 import type { StoreRig } from "../testing/store/rig.testsuite.ts";
 import { copyRig } from "./copy-rig.testsuite.ts";
 import { copyDatabase } from "./index.ts";
@@ -27,7 +27,7 @@ async function fillMany(rig: StoreRig): Promise<void> {
 	await rig.claim({ limit: 20 });
 }
 
-describe.skipIf(!hasPostgres)(`a copy that is killed${hasPostgres ? "" : `: ${howToGetPostgres}`}`, () => {
+describeOnPostgres("a copy that is killed", () => {
 	const copying = copyRig();
 	const { rig } = copying;
 

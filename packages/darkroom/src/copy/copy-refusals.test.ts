@@ -1,12 +1,12 @@
 import { writeFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { sqlite } from "../store/sqlite/index.ts";
-import { hasPostgres, howToGetPostgres } from "../testing/postgres-server.testsuite.ts";
+import { describeOnPostgres } from "../testing/on-postgres.testsuite.ts";
 import { copyRig, fill } from "./copy-rig.testsuite.ts";
 import { copyDatabase } from "./index.ts";
 
-describe.skipIf(!hasPostgres)(`a copy is refused${hasPostgres ? "" : `: ${howToGetPostgres}`}`, () => {
+describeOnPostgres("a copy is refused", () => {
 	const copying = copyRig();
 	const { rig } = copying;
 	const copy = (given: { from?: string; onProgress?: () => void } = {}) =>

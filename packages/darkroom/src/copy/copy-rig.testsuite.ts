@@ -2,8 +2,8 @@ import { randomBytes } from "node:crypto";
 import { afterEach, beforeEach } from "vitest";
 import { postgres } from "../store/postgres/index.ts";
 import type { Store } from "../store/store.ts";
+import { postgresUrl } from "../testing/on-postgres.testsuite.ts";
 import { askPostgres } from "../testing/postgres-server.testsuite.ts";
-import { postgresUrl } from "../testing/postgres-store.testsuite.ts";
 import { createSqliteStore } from "../testing/sqlite-store.testsuite.ts";
 import { StoreRig } from "../testing/store/rig.testsuite.ts";
 

@@ -1,13 +1,13 @@
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { newId } from "../core/ids.ts";
-import { hasPostgres, howToGetPostgres } from "../testing/postgres-server.testsuite.ts";
+import { describeOnPostgres } from "../testing/on-postgres.testsuite.ts";
 import { leaseOf } from "../testing/store/rig.testsuite.ts";
 import { copyRig, fill } from "./copy-rig.testsuite.ts";
 import { copyDatabase } from "./index.ts";
 import { Source } from "./source.ts";
 import { activeJobs, tables } from "./tables.ts";
 
-describe.skipIf(!hasPostgres)(`a copy from SQLite into Postgres${hasPostgres ? "" : `: ${howToGetPostgres}`}`, () => {
+describeOnPostgres("a copy from SQLite into Postgres", () => {
 	const copying = copyRig();
 	const { rig } = copying;
 	const copy = () => copyDatabase({ from: copying.from, to: copying.to, schema: copying.schema });

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { afterAll, afterEach, beforeAll, describe, test } from "vitest";
-import { askPostgres, hasPostgres, usePostgres } from "../testing/postgres-server.testsuite.ts";
+import { afterEach, test } from "vitest";
+import { describeOnPostgres, postgresUrl } from "../testing/on-postgres.testsuite.ts";
+import { askPostgres } from "../testing/postgres-server.testsuite.ts";
 import { CuttableProxy } from "./cuttable-proxy.testsuite.ts";
 import { FaultRun, limitOf, roundsOf } from "./fault-run.testsuite.ts";
 import { pick } from "./orders.testsuite.ts";
@@ -17,23 +18,19 @@ const longestFreezeMs = 900;
 const longFreezeMs = 16_000;
 const longFreezeEvery = 50;
 
-describe.skipIf(!hasPostgres)("cut connections", () => {
-	let server: Awaited<ReturnType<typeof usePostgres>>;
+describeOnPostgres("cut connections", () => {
+	const url = postgresUrl();
 	let proxy: CuttableProxy | undefined;
 	let run: FaultRun | undefined;
-	beforeAll(async () => {
-		server = await usePostgres();
-	}, 60_000);
 	afterEach(async () => {
 		await run?.remove();
 		await proxy?.close();
 	});
-	afterAll(() => server?.close());
 
 	/** Of Darkroom's own connections, each with a chance of one half. */
 	const terminateSome = () =>
 		askPostgres(
-			server.url,
+			url(),
 			"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'darkroom' AND random() < 0.5",
 		);
 
@@ -61,9 +58,9 @@ describe.skipIf(!hasPostgres)("cut connections", () => {
 	test(
 		"whatever is cut, kept waiting or lost when, every accepted job ends, is charged once, and no completed step runs again",
 		async () => {
-			const network = await CuttableProxy.before(server.url);
+			const network = await CuttableProxy.before(url());
 			proxy = network;
-			const current = await FaultRun.begin({ fault: "cut connections", url: server.url });
+			const current = await FaultRun.begin({ fault: "cut connections", url: url() });
 			run = current;
 			if (current.address.store !== "postgres") throw new Error("This is about Postgres.");
 			const behind = current.start({ address: { ...current.address, url: network.url } });

@@ -3,8 +3,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { afterAll, afterEach, beforeAll, describe, expect } from "vitest";
-import { askPostgres, hasPostgres, usePostgres } from "../testing/postgres-server.testsuite.ts";
+import { afterEach, describe, expect } from "vitest";
+import { describeOnPostgres, postgresUrl } from "../testing/on-postgres.testsuite.ts";
+import { askPostgres } from "../testing/postgres-server.testsuite.ts";
 import { type Address, openStore } from "./address.testsuite.ts";
 import type { Command, Task } from "./app.testsuite.ts";
 import { AppProcess } from "./app-process.testsuite.ts";
@@ -35,30 +36,21 @@ export function limitOf(rounds: number): number {
 
 /** The same faults on both stores; on Postgres where there is one. `begin` gives a run on a database of its own. */
 export function describeOnBothStores(name: string, tests: (store: StoreName, begin: Begin) => void): void {
-	describe.each<StoreName>(["sqlite", "postgres"])(`${name} on %s`, (store) => {
-		if (store === "postgres" && !hasPostgres) describe.skip("no Postgres", () => tests(store, beginnings(store)));
-		else tests(store, beginnings(store));
-	});
+	describe(`${name} on sqlite`, () => tests("sqlite", beginnings()));
+	describeOnPostgres(`${name} on postgres`, () => tests("postgres", beginnings(postgresUrl())));
 }
 
 export type Begin = (options: Partial<FaultRunOptions> & Pick<FaultRunOptions, "fault">) => Promise<FaultRun>;
 
-/** To be called in a `describe`: a server for all of its tests, and after each test nothing is left of its run. */
-function beginnings(store: StoreName): Begin {
-	let server: Awaited<ReturnType<typeof usePostgres>> | undefined;
+/** To be called in a `describe`: after each test nothing is left of its run. `url` is the Postgres server's. Default: SQLite. */
+function beginnings(url?: () => string): Begin {
 	const runs = new Set<FaultRun>();
-	if (store === "postgres") {
-		beforeAll(async () => {
-			server = await usePostgres();
-		}, 60_000);
-		afterAll(() => server?.close());
-	}
 	afterEach(async () => {
 		for (const run of runs) await run.remove();
 		runs.clear();
 	});
 	return async (options) => {
-		const run = await FaultRun.begin({ url: server?.url, ...options });
+		const run = await FaultRun.begin({ url: url?.(), ...options });
 		runs.add(run);
 		return run;
 	};

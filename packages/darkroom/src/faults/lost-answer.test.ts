@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { z } from "zod";
 import { isDarkroomError } from "../core/errors.ts";
 import type { JobSnapshot } from "../core/job.ts";
@@ -7,7 +7,8 @@ import { createDarkroom } from "../create-darkroom.ts";
 import type { Darkroom } from "../engine/darkroom.ts";
 import { defineJob } from "../engine/define-job.ts";
 import { postgres } from "../store/postgres/index.ts";
-import { askPostgres, hasPostgres, usePostgres } from "../testing/postgres-server.testsuite.ts";
+import { describeOnPostgres, postgresUrl } from "../testing/on-postgres.testsuite.ts";
+import { askPostgres } from "../testing/postgres-server.testsuite.ts";
 import { CuttableProxy } from "./cuttable-proxy.testsuite.ts";
 
 const schema = "lost_answers";
@@ -17,20 +18,16 @@ const owner = "ada";
  * The server commits, and the connection is cut before its answer arrives. The one who asked knows nothing and asks
  * again: that must come to the same as if the answer had arrived.
  */
-describe.skipIf(!hasPostgres)("an answer that is lost after the commit", () => {
-	let server: Awaited<ReturnType<typeof usePostgres>>;
+describeOnPostgres("an answer that is lost after the commit", () => {
+	const url = postgresUrl();
 	let network: CuttableProxy;
 	let darkroom: Darkroom;
 	let ran: string[];
 	let atTheEndOf: { step?: string; job?: boolean };
 
-	beforeAll(async () => {
-		server = await usePostgres();
-	}, 60_000);
-	afterAll(() => server?.close());
 	beforeEach(async () => {
 		[ran, atTheEndOf] = [[], {}];
-		network = await CuttableProxy.before(server.url);
+		network = await CuttableProxy.before(url());
 		const draw = defineJob({
 			kind: "draw",
 			input: z.object({}),
@@ -56,12 +53,12 @@ describe.skipIf(!hasPostgres)("an answer that is lost after the commit", () => {
 	afterEach(async () => {
 		await darkroom.stop({ graceMs: 0 });
 		await network.close();
-		await askPostgres(server.url, `DROP SCHEMA ${schema} CASCADE`);
+		await askPostgres(url(), `DROP SCHEMA ${schema} CASCADE`);
 	});
 
 	/** Until the server has committed it, whatever anyone was told. */
 	async function committed(from: string): Promise<void> {
-		while ((await askPostgres(server.url, `SELECT FROM ${schema}.${from}`)).length === 0) await pause(10);
+		while ((await askPostgres(url(), `SELECT FROM ${schema}.${from}`)).length === 0) await pause(10);
 	}
 
 	async function final(jobId: string): Promise<JobSnapshot> {
@@ -107,7 +104,7 @@ describe.skipIf(!hasPostgres)("an answer that is lost after the commit", () => {
 		network.keepAnswers();
 		await answer;
 		const { id } = await darkroom.submit("draw", request);
-		const jobs = await askPostgres(server.url, `SELECT id FROM ${schema}.jobs WHERE idempotency_key = 'k'`);
+		const jobs = await askPostgres(url(), `SELECT id FROM ${schema}.jobs WHERE idempotency_key = 'k'`);
 		expect(jobs).toEqual([{ id }]);
 		expect(await darkroom.getBalance(owner)).toMatchObject({ posted: 7, held: 3 });
 	});

@@ -1,9 +1,8 @@
 import { randomBytes } from "node:crypto";
 import pg from "pg";
-import { afterAll, beforeAll } from "vitest";
 import { type PostgresOptions, postgres } from "../store/postgres/index.ts";
 import type { Store } from "../store/store.ts";
-import { usePostgres } from "./postgres-server.testsuite.ts";
+import { postgresUrl } from "./on-postgres.testsuite.ts";
 import type { StoreUnderTest } from "./store/rig.testsuite.ts";
 
 /** How a store is reached: otherwise than the first of its schema, where it says so. */
@@ -32,16 +31,6 @@ export interface PostgresUnderTest extends StoreUnderTest {
 export function postgresStores(options: PostgresOptions = {}, url = postgresUrl()) {
 	return (given: ConnectOptions = {}): Promise<PostgresUnderTest> =>
 		createPostgresStore(url(), { ...options, ...given });
-}
-
-/** To be called in a file: one server for all of its tests. */
-export function postgresUrl(): () => string {
-	let server: Awaited<ReturnType<typeof usePostgres>>;
-	beforeAll(async () => {
-		server = await usePostgres();
-	}, 60_000);
-	afterAll(() => server?.close());
-	return () => server.url;
 }
 
 async function createPostgresStore(url: string, { url: way = url, ...options }: ConnectOptions) {

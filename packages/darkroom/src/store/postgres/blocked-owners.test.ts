@@ -1,9 +1,9 @@
-import { describe, expect, test } from "vitest";
-import { hasPostgres } from "../../testing/postgres-server.testsuite.ts";
+import { expect, test } from "vitest";
+import { describeOnPostgres } from "../../testing/on-postgres.testsuite.ts";
 import { postgresStores } from "../../testing/postgres-store.testsuite.ts";
 import { type AppTransaction, codeOf, leaseOf, StoreRig } from "../../testing/store/rig.testsuite.ts";
 
-describe.skipIf(!hasPostgres)("an app's transaction that keeps an owner's lock", () => {
+describeOnPostgres("an app's transaction that keeps an owner's lock", () => {
 	const rig = StoreRig.use(postgresStores());
 
 	/** Holds ada's lock until it ends. */

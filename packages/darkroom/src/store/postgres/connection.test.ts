@@ -1,10 +1,10 @@
-import { describe, expect, test } from "vitest";
-import { hasPostgres } from "../../testing/postgres-server.testsuite.ts";
+import { expect, test } from "vitest";
+import { describeOnPostgres } from "../../testing/on-postgres.testsuite.ts";
 import { postgresStores } from "../../testing/postgres-store.testsuite.ts";
 import { StoreRig } from "../../testing/store/rig.testsuite.ts";
 import { Connections } from "./connection.ts";
 
-describe.skipIf(!hasPostgres)("a connection in use that loses its server between two statements", () => {
+describeOnPostgres("a connection in use that loses its server between two statements", () => {
 	const rig = StoreRig.use(postgresStores());
 
 	test("ends nothing but itself, and the next statement has another", async () => {

@@ -2,7 +2,7 @@ import pg from "pg";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { isDarkroomError } from "../../core/errors.ts";
 import { newId } from "../../core/ids.ts";
-import { hasPostgres } from "../../testing/postgres-server.testsuite.ts";
+import { describeOnPostgres } from "../../testing/on-postgres.testsuite.ts";
 import { postgresStores } from "../../testing/postgres-store.testsuite.ts";
 import { PostgresWire } from "../../testing/postgres-wire.testsuite.ts";
 import { StoreRig } from "../../testing/store/rig.testsuite.ts";
@@ -18,7 +18,7 @@ async function troubleOf(promise: Promise<unknown>) {
 	return { reason: /: (.*?)\. What/.exec(error.detail)?.[1], cause: error.cause, retryAfterMs: error.retryAfterMs };
 }
 
-describe.skipIf(!hasPostgres)("a database that cannot be used", () => {
+describeOnPostgres("a database that cannot be used", () => {
 	const rig = StoreRig.use(postgresStores());
 	let wire: PostgresWire;
 

@@ -1,5 +1,5 @@
-import { describe, expect, test } from "vitest";
-import { hasPostgres } from "../../testing/postgres-server.testsuite.ts";
+import { expect, test } from "vitest";
+import { describeOnPostgres } from "../../testing/on-postgres.testsuite.ts";
 import { postgresStores } from "../../testing/postgres-store.testsuite.ts";
 import { Crowd, owners, runningLimit } from "../../testing/store/crowd.testsuite.ts";
 import { StoreRig } from "../../testing/store/rig.testsuite.ts";
@@ -8,7 +8,7 @@ import type { Store } from "../store.ts";
 const connections = 8;
 const transitions = 10_000;
 
-describe.skipIf(!hasPostgres)("from eight connections at once", () => {
+describeOnPostgres("from eight connections at once", () => {
 	const rig = StoreRig.use(postgresStores({ maxReaders: 3, listen: false }));
 
 	const stores = (): Store[] => Array.from({ length: connections }, () => rig.under.connect());

@@ -2,9 +2,9 @@ import { spawn } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { isDarkroomError } from "../../core/errors.ts";
-import { hasPostgres } from "../../testing/postgres-server.testsuite.ts";
+import { describeOnPostgres } from "../../testing/on-postgres.testsuite.ts";
 import { postgresStores } from "../../testing/postgres-store.testsuite.ts";
 import { codeOf, StoreRig } from "../../testing/store/rig.testsuite.ts";
 import type { Elsewhere } from "../store.ts";
@@ -37,7 +37,7 @@ function startProcess(url: string, schema: string, key: string) {
 	return { ready: Promise.race([ready, ended]), ended, go: () => child.stdin.write("go\n") };
 }
 
-describe.skipIf(!hasPostgres)("a schema", () => {
+describeOnPostgres("a schema", () => {
 	const create = postgresStores();
 	const rig = StoreRig.use(create);
 

@@ -1,6 +1,6 @@
 import pg from "pg";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { hasPostgres } from "../../testing/postgres-server.testsuite.ts";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { describeOnPostgres } from "../../testing/on-postgres.testsuite.ts";
 import { postgresStores } from "../../testing/postgres-store.testsuite.ts";
 import { leaseOf, StoreRig } from "../../testing/store/rig.testsuite.ts";
 import type { Elsewhere, Store } from "../store.ts";
@@ -37,7 +37,7 @@ class Ear {
 	}
 }
 
-describe.skipIf(!hasPostgres)("what one process commits", () => {
+describeOnPostgres("what one process commits", () => {
 	const rig = StoreRig.use(postgresStores({ pollEveryMs: hour }));
 	let ear: Ear;
 	/** A listener that is not Darkroom, on the same channel. */

@@ -1,7 +1,7 @@
 import pg from "pg";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { askPostgres, hasPostgres } from "../../testing/postgres-server.testsuite.ts";
-import { postgresUrl } from "../../testing/postgres-store.testsuite.ts";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { describeOnPostgres, postgresUrl } from "../../testing/on-postgres.testsuite.ts";
+import { askPostgres } from "../../testing/postgres-server.testsuite.ts";
 import { useEverything } from "../../testing/store/everything.testsuite.ts";
 import { type CreateStore, StoreRig } from "../../testing/store/rig.testsuite.ts";
 import { postgres } from "./index.ts";
@@ -9,7 +9,7 @@ import { postgres } from "./index.ts";
 /** Letters that no other test's has. */
 const mark = newMark();
 
-describe.skipIf(!hasPostgres)("a role that is no superuser", () => {
+describeOnPostgres("a role that is no superuser", () => {
 	const serverUrl = postgresUrl();
 	const [database, owner, user] = [`db_${mark}`, `owner_${mark}`, `user_${mark}`];
 	let admin: pg.Client;

@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
 import pg from "pg";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { hasPostgres } from "../../testing/postgres-server.testsuite.ts";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { describeOnPostgres } from "../../testing/on-postgres.testsuite.ts";
 import { postgresStores } from "../../testing/postgres-store.testsuite.ts";
 import { codeOf, StoreRig } from "../../testing/store/rig.testsuite.ts";
 import { postgres } from "./index.ts";
 
-describe.skipIf(!hasPostgres)("row-level security", () => {
+describeOnPostgres("row-level security", () => {
 	const rig = StoreRig.use(postgresStores());
 	const tables = ["jobs", "steps", "accounts", "entries", "assets"];
 	const role = `reader_${randomBytes(6).toString("hex")}`;

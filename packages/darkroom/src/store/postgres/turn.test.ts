@@ -1,7 +1,7 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { isDarkroomError } from "../../core/errors.ts";
 import { newId } from "../../core/ids.ts";
-import { hasPostgres } from "../../testing/postgres-server.testsuite.ts";
+import { describeOnPostgres } from "../../testing/on-postgres.testsuite.ts";
 import { postgresStores } from "../../testing/postgres-store.testsuite.ts";
 import { PostgresWire } from "../../testing/postgres-wire.testsuite.ts";
 import { codeOf, leaseOf, outcomesOf, StoreRig } from "../../testing/store/rig.testsuite.ts";
@@ -9,7 +9,7 @@ import type { Elsewhere, Store } from "../store.ts";
 
 const isTurn = (sql: string) => /\.turn\(/.test(sql);
 
-describe.skipIf(!hasPostgres)("the transitions of one turn of the event loop", () => {
+describeOnPostgres("the transitions of one turn of the event loop", () => {
 	const rig = StoreRig.use(postgresStores());
 	let wire: PostgresWire;
 	/** What is asked through the wire. */
