@@ -24,7 +24,7 @@ export function describeEngine(
 	create: CreateEngine,
 	{ createDatabase, histories = 80 }: EngineSuiteOptions = {},
 ): void {
-	const createRig = () => new Rig(create, createDatabase);
+	const createRig = () => Rig.use(create, createDatabase);
 	describe(name, () => {
 		describeSteps(createRig);
 		describeWaits(createRig);

@@ -1,15 +1,11 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Store } from "../../store/store.ts";
 import { final, job, leaseMs, owner, Rig, seen, signal } from "../suite/rig.testsuite.ts";
 import { settle } from "../suite/settle.testsuite.ts";
 import { createEmbedded } from "./create-embedded.testsuite.ts";
 
 describe("a lease", () => {
-	let rig: Rig;
-	beforeEach(() => {
-		rig = new Rig(createEmbedded);
-	});
-	afterEach(() => rig.close());
+	const rig = Rig.use(createEmbedded);
 
 	/** A job whose first run, and only that, waits inside its step; each run that gets through notes its name. */
 	function stuckOnce() {

@@ -1,13 +1,9 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { final, job, leaseMs, never, owner, Rig, seen, signal } from "../suite/rig.testsuite.ts";
 import { settle, turns } from "../suite/settle.testsuite.ts";
 import { createEmbedded } from "./create-embedded.testsuite.ts";
 
-let rig: Rig;
-beforeEach(() => {
-	rig = new Rig(createEmbedded);
-});
-afterEach(() => rig.close());
+const rig = Rig.use(createEmbedded);
 
 describe("a stop", () => {
 	test("waits for what runs, and claims nothing more", async () => {

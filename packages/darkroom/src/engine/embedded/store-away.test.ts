@@ -1,5 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { createSqliteDatabase } from "../suite/databases.testsuite.ts";
 import { final, job, owner, Rig, signal } from "../suite/rig.testsuite.ts";
 import { createEmbedded } from "./create-embedded.testsuite.ts";
@@ -9,13 +9,11 @@ import { createEmbedded } from "./create-embedded.testsuite.ts";
  * store waits. The store's patience is real time, so this takes its five seconds.
  */
 describe("while the database cannot be written", () => {
-	let rig: Rig;
 	let database: ReturnType<typeof createSqliteDatabase>;
-	beforeEach(() => {
+	const rig = Rig.use(createEmbedded, () => {
 		database = createSqliteDatabase();
-		rig = new Rig(createEmbedded, () => database);
+		return database;
 	});
-	afterEach(() => rig.close());
 
 	function lock(path: string) {
 		const other = new DatabaseSync(path);

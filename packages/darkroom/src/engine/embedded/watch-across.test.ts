@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import type { JobSnapshot } from "../../core/job.ts";
 import { final, job, owner, type Process, Rig } from "../suite/rig.testsuite.ts";
 import { settle } from "../suite/settle.testsuite.ts";
@@ -6,19 +6,16 @@ import { createEmbedded } from "./create-embedded.testsuite.ts";
 
 const quick = job("quick", () => "done");
 
-let rig: Rig;
+const rig = Rig.use(createEmbedded);
 let here: Process;
 let elsewhere: Process;
 
 beforeEach(async () => {
-	rig = new Rig(createEmbedded);
 	here = rig.open({ jobs: [quick] });
 	elsewhere = rig.open({ jobs: [quick] });
 	await here.darkroom.start();
 	await elsewhere.darkroom.start();
 });
-
-afterEach(() => rig.close());
 
 async function finish(process: Process): Promise<JobSnapshot> {
 	return final(process, await process.darkroom.submit(quick, { owner, input: {} }));

@@ -1,26 +1,11 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { isDarkroomError } from "../../core/errors.ts";
-import {
-	type CreateRig,
-	final,
-	job,
-	never,
-	owner,
-	type Process,
-	type Rig,
-	runToEnd,
-	seen,
-	signal,
-} from "./rig.testsuite.ts";
+import { type CreateRig, final, job, never, owner, type Process, runToEnd, seen, signal } from "./rig.testsuite.ts";
 import { settle } from "./settle.testsuite.ts";
 
 /** What a generation costs, from the press of the button to its end. */
 export function describeCredits(createRig: CreateRig): void {
-	let rig: Rig;
-	beforeEach(() => {
-		rig = createRig();
-	});
-	afterEach(() => rig.close());
+	const rig = createRig();
 
 	async function withCredits(process: Process): Promise<Process> {
 		await process.darkroom.grantCredits({ owner, amount: 10, key: "starter" });

@@ -1,15 +1,11 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { type CreateRig, final, job, never, owner, type Rig, runToEnd, signal } from "./rig.testsuite.ts";
+import { type CreateRig, final, job, never, owner, runToEnd, signal } from "./rig.testsuite.ts";
 import { settle } from "./settle.testsuite.ts";
 
 /** Every way a job ends, and what it may not do afterwards. */
 export function describeEndings(createRig: CreateRig): void {
-	let rig: Rig;
-	beforeEach(() => {
-		rig = createRig();
-	});
-	afterEach(() => rig.close());
+	const rig = createRig();
 
 	const credits = { credits: { price: 2 } };
 	const grant = { owner, amount: 10, key: "starter" };

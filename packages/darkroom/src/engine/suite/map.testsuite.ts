@@ -1,14 +1,10 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { DarkroomError } from "../../core/errors.ts";
-import { type CreateRig, job, type Rig, runToEnd } from "./rig.testsuite.ts";
+import { type CreateRig, job, runToEnd } from "./rig.testsuite.ts";
 
 /** Many steps at a time. */
 export function describeMap(createRig: CreateRig): void {
-	let rig: Rig;
-	beforeEach(() => {
-		rig = createRig();
-	});
-	afterEach(() => rig.close());
+	const rig = createRig();
 
 	const refuse = (page: number) => {
 		throw new DarkroomError("moderated", { detail: `Page ${page} is refused.` });

@@ -1,17 +1,13 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { DarkroomError } from "../../core/errors.ts";
 import type { Balance } from "../../credits/settlement.ts";
 import type { FailureContext } from "../context.ts";
-import { type CreateRig, final, job, never, owner, type Rig, runToEnd, signal } from "./rig.testsuite.ts";
+import { type CreateRig, final, job, never, owner, type Process, runToEnd, signal } from "./rig.testsuite.ts";
 import { settle } from "./settle.testsuite.ts";
 
 /** The definition's own cleaning up. */
 export function describeOnFailure(createRig: CreateRig): void {
-	let rig: Rig;
-	beforeEach(() => {
-		rig = createRig();
-	});
-	afterEach(() => rig.close());
+	const rig = createRig();
 
 	const grant = { owner, amount: 10, key: "starter" };
 
@@ -86,14 +82,14 @@ export function describeOnFailure(createRig: CreateRig): void {
 			[
 				"its owner cleared it",
 				"cleared",
-				async (of: Awaited<ReturnType<Rig["open"]>>) => {
+				async (of: Process) => {
 					await of.darkroom.clearSubject({ viewer: owner, subject: "story:1" });
 				},
 			],
 			[
 				"a newer one took its place",
 				"cleared",
-				async (of: Awaited<ReturnType<Rig["open"]>>) => {
+				async (of: Process) => {
 					await of.clock.advance(20_000);
 					await of.darkroom.submit("endless", { owner, input: {} });
 				},

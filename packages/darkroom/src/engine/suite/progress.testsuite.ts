@@ -1,15 +1,11 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { JobSnapshot } from "../../core/job.ts";
-import { type CreateRig, final, job, owner, type Process, type Rig, seen, signal } from "./rig.testsuite.ts";
+import { type CreateRig, final, job, owner, type Process, seen, signal } from "./rig.testsuite.ts";
 import { settle } from "./settle.testsuite.ts";
 
 /** What a job's code says of itself, and what becomes of it. */
 export function describeProgress(createRig: CreateRig): void {
-	let rig: Rig;
-	beforeEach(() => {
-		rig = createRig();
-	});
-	afterEach(() => rig.close());
+	const rig = createRig();
 
 	/** Everything that a watcher of the owner is shown from now on. */
 	function record({ darkroom }: Process): JobSnapshot[] {

@@ -1,15 +1,11 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { isDarkroomError } from "../../core/errors.ts";
-import { type CreateRig, final, job, owner, type Rig, signal } from "./rig.testsuite.ts";
+import { type CreateRig, final, job, owner, signal } from "./rig.testsuite.ts";
 import { settle, turns } from "./settle.testsuite.ts";
 
 /** What is next, and who may be where. */
 export function describeQueue(createRig: CreateRig): void {
-	let rig: Rig;
-	beforeEach(() => {
-		rig = createRig();
-	});
-	afterEach(() => rig.close());
+	const rig = createRig();
 
 	describe("the queue", () => {
 		test("gives the higher priority first, and among equals the older", async () => {

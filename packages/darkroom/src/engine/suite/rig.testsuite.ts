@@ -1,3 +1,4 @@
+import { afterEach } from "vitest";
 import { z } from "zod";
 import type { JobSnapshot } from "../../core/job.ts";
 import type { LogFields, Logger } from "../../core/logger.ts";
@@ -6,7 +7,7 @@ import type { Store } from "../../store/store.ts";
 import type { RunContext } from "../context.ts";
 import type { Darkroom } from "../darkroom.ts";
 import { type AnyJobDefinition, defineJob, type JobDefinition, type JobSpec } from "../define-job.ts";
-import { type CreateDatabase, createSqliteDatabase } from "./databases.testsuite.ts";
+import { type CreateDatabase, createSqliteDatabase, type EngineDatabase } from "./databases.testsuite.ts";
 import { createPausableClock, type PausableClock } from "./pausable-clock.testsuite.ts";
 import { awaited } from "./settle.testsuite.ts";
 
@@ -24,7 +25,7 @@ export interface EngineOptions {
 
 export type CreateEngine = (options: EngineOptions) => Darkroom;
 
-/** How a suite comes by its rigs: which engine, on which database, is the caller's business. */
+/** How a suite comes by its rig, in a `describe`: which engine, on which database, is the caller's business. */
 export type CreateRig = () => Rig;
 
 /** A process of the test: a Darkroom with its own connection to the database and its own clock. */
@@ -50,16 +51,24 @@ export interface OpenOptions {
 export const leaseMs = 30_000;
 export const owner = "ada";
 
-/** A database of its own, any number of processes on it, and everything gone afterwards. */
+/** An empty database for each test, made when its first process opens it, any number of processes, and nothing left of them. */
 export class Rig {
 	readonly #create: CreateEngine;
-	readonly #database;
+	readonly #createDatabase: CreateDatabase;
 	readonly #open = new Set<Process>();
+	#database: EngineDatabase | undefined;
 	#clock: PausableClock | undefined;
 
-	constructor(create: CreateEngine, createDatabase: CreateDatabase = createSqliteDatabase) {
+	private constructor(create: CreateEngine, createDatabase: CreateDatabase) {
 		this.#create = create;
-		this.#database = createDatabase();
+		this.#createDatabase = createDatabase;
+	}
+
+	/** To be called in a file or a `describe`. `createDatabase`: what each test runs on. Default: a SQLite file. */
+	static use(create: CreateEngine, createDatabase: CreateDatabase = createSqliteDatabase): Rig {
+		const rig = new Rig(create, createDatabase);
+		afterEach(() => rig.close());
+		return rig;
 	}
 
 	open({
@@ -68,6 +77,7 @@ export class Rig {
 		clock = createPausableClock(this.#clock?.now()),
 		store: between = (own) => own,
 	}: OpenOptions) {
+		this.#database ??= this.#createDatabase();
 		// What a test holds back on purpose is not waited for.
 		const store = between(awaited(this.#database.connect()));
 		const logged: { message: string; fields: LogFields }[] = [];
@@ -88,9 +98,13 @@ export class Rig {
 		return process;
 	}
 
+	/** Ends what is open. The next process begins on an empty database, also within one test. */
 	async close(): Promise<void> {
 		for (const { darkroom, clock } of this.#open) await clock.until(darkroom.stop({ graceMs: 0 }));
-		await this.#database.remove();
+		this.#open.clear();
+		this.#clock = undefined;
+		await this.#database?.remove();
+		this.#database = undefined;
 	}
 }
 

@@ -1,27 +1,12 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { DarkroomError } from "../../core/errors.ts";
 import { currentStep } from "../running-step.ts";
-import {
-	type CreateRig,
-	final,
-	job,
-	leaseMs,
-	never,
-	owner,
-	type Rig,
-	runToEnd,
-	seen,
-	signal,
-} from "./rig.testsuite.ts";
+import { type CreateRig, final, job, leaseMs, never, owner, runToEnd, seen, signal } from "./rig.testsuite.ts";
 
 /** What a step promises: once, kept, the same for ever. */
 export function describeSteps(createRig: CreateRig): void {
-	let rig: Rig;
-	beforeEach(() => {
-		rig = createRig();
-	});
-	afterEach(() => rig.close());
+	const rig = createRig();
 
 	test("a job's code sees nothing of the request, or of the other job's step, that submitted it", async () => {
 		const request = new AsyncLocalStorage<string>();

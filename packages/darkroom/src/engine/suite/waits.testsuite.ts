@@ -1,18 +1,7 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { constant, exponential } from "../../core/backoff.ts";
 import { DarkroomError } from "../../core/errors.ts";
-import {
-	type CreateRig,
-	final,
-	job,
-	leaseMs,
-	never,
-	owner,
-	type Rig,
-	runToEnd,
-	seen,
-	signal,
-} from "./rig.testsuite.ts";
+import { type CreateRig, final, job, leaseMs, never, owner, runToEnd, seen, signal } from "./rig.testsuite.ts";
 
 /** No wait that gives its place back ends later than the next look at the queue. */
 const lookMs = 1_000;
@@ -22,11 +11,7 @@ const gaps = (times: readonly number[]) => times.slice(1).map((time, i) => time 
 
 /** Tries of a step, and the waits in between. */
 export function describeWaits(createRig: CreateRig): void {
-	let rig: Rig;
-	beforeEach(() => {
-		rig = createRig();
-	});
-	afterEach(() => rig.close());
+	const rig = createRig();
 
 	describe("tries of a step", () => {
 		test("are counted for each step on its own, and the waits between them grow within their jitter", async () => {

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { JobSnapshot } from "../../core/job.ts";
 import type { Store } from "../../store/store.ts";
 import type { Watch } from "../darkroom.ts";
@@ -91,8 +91,7 @@ function farAway(store: Store, distance: number): Store {
 }
 
 /** One owner, one after the other action, and in the end every watcher has seen the last state of every job. */
-async function history(createRig: CreateRig, actions: readonly Action[], distance: number): Promise<void> {
-	const rig = createRig();
+async function history(rig: Rig, actions: readonly Action[], distance: number): Promise<void> {
 	const process = rig.open({ jobs: [busy], concurrency: 3, store: (own) => farAway(own, distance) });
 	const { darkroom } = process;
 	const first = new Watcher();
@@ -128,16 +127,11 @@ async function history(createRig: CreateRig, actions: readonly Action[], distanc
 	for (const { id, version, status } of jobs) expect(last.get(id)).toMatchObject({ id, version, status });
 	await darkroom.stop();
 	expect(watchers.map(({ ends }) => ends)).toEqual(watchers.map(() => 1));
-	await rig.close();
 }
 
 /** Following an owner's jobs. `histories` is how many are made up for each property. */
 export function describeWatch(createRig: CreateRig, histories: number): void {
-	let rig: Rig;
-	beforeEach(() => {
-		rig = createRig();
-	});
-	afterEach(() => rig.close());
+	const rig = createRig();
 
 	describe("a watcher", () => {
 		test.each([
@@ -148,7 +142,7 @@ export function describeWatch(createRig: CreateRig, histories: number): void {
 			async (_, distance) => {
 				await fc.assert(
 					fc.asyncProperty(fc.array(action, { minLength: 5, maxLength: 40 }), (actions) =>
-						history(createRig, actions, distance),
+						history(rig, actions, distance).finally(() => rig.close()),
 					),
 					{ numRuns: histories },
 				);
