@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type FaultTally, readFaultTallies, summariseFaults } from "./fault-report.ts";
+import type { FaultTally } from "../packages/darkroom/src/faults/tally.testsuite.ts";
+import { readFaultTallies, summarizeFaults } from "./fault-report.ts";
 
 const tally: FaultTally = {
 	fault: "killed workers",
@@ -32,7 +33,7 @@ describe("a report of faults", () => {
 
 	test("adds up the runs of a fault and store, and all of them", () => {
 		const other = { ...tally, store: "postgres", violations: 2 };
-		expect(summariseFaults([tally, tally, other]).split("\n")).toEqual([
+		expect(summarizeFaults([tally, tally, other]).split("\n")).toEqual([
 			expect.stringMatching(/^killed workers on postgres +1 runs, 10 jobs, .* 2 violations$/),
 			expect.stringMatching(
 				/^killed workers on sqlite +2 runs, 20 jobs, 60 steps, 8 kills, 2 faults, 14 looks, 0 violations$/,

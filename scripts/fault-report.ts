@@ -1,17 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-
-/** What one run of a fault came to, as packages/darkroom/src/faults/tally.testsuite.ts reports it. */
-export interface FaultTally {
-	readonly fault: string;
-	readonly store: string;
-	readonly jobs: number;
-	readonly steps: number;
-	readonly kills: number;
-	readonly faults: number;
-	readonly looks: number;
-	readonly violations: number;
-	readonly seed: number;
-}
+import type { FaultTally } from "../packages/darkroom/src/faults/tally.testsuite.ts";
 
 const counts = ["jobs", "steps", "kills", "faults", "looks", "violations"] as const;
 
@@ -23,7 +11,7 @@ export function readFaultTallies(file: string): FaultTally[] {
 }
 
 /** A line for each fault and store, their runs added up, and a line for all of it. */
-export function summariseFaults(tallies: readonly FaultTally[]): string {
+export function summarizeFaults(tallies: readonly FaultTally[]): string {
 	const groups = Map.groupBy(tallies, ({ fault, store }) => `${fault} on ${store}`);
 	const lines = [...groups].map(([name, runs]) => toLine(name, runs));
 	return [...lines.sort(), toLine("all", tallies)].join("\n");

@@ -1,10 +1,10 @@
 /**
  * Everything that is tested, in one run: unit and integration tests, then the Studio in a browser.
  *
- *     node scripts/run.mjs scripts/test.ts             all
- *     node scripts/run.mjs scripts/test.ts --only-e2e  the browser tests alone; what follows `--` goes to Playwright
- *     node scripts/run.mjs scripts/test.ts --faults=0.6       all, then this share of the long form of the faults
- *     node scripts/run.mjs scripts/test.ts --only-faults      the long form of the faults alone
+ *     node scripts/run.mjs scripts/test.ts                all
+ *     node scripts/run.mjs scripts/test.ts --only-e2e     the browser tests alone; what follows `--` goes to Playwright
+ *     node scripts/run.mjs scripts/test.ts --faults=0.6   all, then this share of the long form of the faults
+ *     node scripts/run.mjs scripts/test.ts --only-faults  the long form of the faults alone
  *
  * The last line is the sum, `N passed, N failed`. Without a Chromium the browser tests are left out with a
  * line that says how to get one; with `CI` or `REQUIRE_BROWSER=1` set that is a failure. The Postgres that some of them
@@ -16,8 +16,8 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { hasPostgres, usePostgres } from "../packages/darkroom/src/testing/postgres-server.testsuite.ts";
 import { findChromium, howToGetChromium } from "./chromium.ts";
-import { root, run } from "./command.ts";
-import { readFaultTallies, summariseFaults } from "./fault-report.ts";
+import { type CommandOptions, root, run } from "./command.ts";
+import { readFaultTallies, summarizeFaults } from "./fault-report.ts";
 import { addTallies, closingLine, type Tally, tallyPlaywright, tallyVitest } from "./test-report.ts";
 
 const nothing: Tally = { passed: 0, failed: 0, skipped: 0 };
@@ -28,26 +28,24 @@ async function build(...flags: string[]): Promise<Tally> {
 	return code === 0 ? nothing : oneFailure;
 }
 
-async function runVitest(reports: string): Promise<Tally> {
-	const report = join(reports, "vitest.json");
+async function runVitest(report: string, args: readonly string[] = [], options?: CommandOptions): Promise<Tally> {
 	const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
-	const { code } = await run("vitest", ["run", ...reporters]);
+	const { code } = await run("vitest", ["run", ...args, ...reporters], options);
 	return tallyVitest(report, code);
 }
 
 /** In the long form, or in a share of it: workers, databases, disks, connections and clocks that fail, under an audit. */
 async function runFaults(reports: string, share: string): Promise<Tally> {
-	const [report, faults] = [join(reports, "faults.json"), join(reports, "faults.jsonl")];
-	const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+	const lines = join(reports, "faults.jsonl");
 	const startedAt = performance.now();
 	// The processes under test mostly wait, so there may be more of them than the usual number of workers allows.
-	const args = ["run", "packages/darkroom/src/faults", "--maxWorkers=2", ...reporters];
-	const { code } = await run("vitest", args, { env: { FAULT_SHARE: share, FAULT_REPORT: faults } });
+	const args = ["packages/darkroom/src/faults", "--maxWorkers=2"];
+	const env = { FAULT_SHARE: share, FAULT_REPORT: lines };
+	const tally = await runVitest(join(reports, "faults.json"), args, { env });
 	const minutes = ((performance.now() - startedAt) / 60_000).toFixed(1);
-	console.log(
-		`Faults, ${share} of the long form, in ${minutes} minutes:\n${summariseFaults(readFaultTallies(faults))}\n`,
-	);
-	return tallyVitest(report, code);
+	const summary = summarizeFaults(readFaultTallies(lines));
+	console.log(`Faults, ${share} of the long form, in ${minutes} minutes:\n${summary}\n`);
+	return tally;
 }
 
 async function runBrowserTests(reports: string, args: readonly string[]): Promise<Tally> {
@@ -83,7 +81,8 @@ const reports = mkdtempSync(join(tmpdir(), "darkroom-tests-"));
 const tallies: Tally[] = [];
 try {
 	const { "only-e2e": onlyBrowser, "only-faults": onlyFaults, faults = onlyFaults ? "1" : undefined } = values;
-	if (!onlyBrowser && !onlyFaults) tallies.push(await build("--library"), await runVitest(reports));
+	if (!onlyBrowser && !onlyFaults)
+		tallies.push(await build("--library"), await runVitest(join(reports, "vitest.json")));
 	if (!onlyFaults) tallies.push(await runBrowserTests(reports, positionals));
 	if (faults !== undefined) tallies.push(await runFaults(reports, faults));
 } finally {
