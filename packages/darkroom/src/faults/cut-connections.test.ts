@@ -4,7 +4,6 @@ import { describeOnPostgres, postgresUrl } from "../testing/on-postgres.testsuit
 import { askPostgres } from "../testing/postgres-server.testsuite.ts";
 import { CuttableProxy } from "./cuttable-proxy.testsuite.ts";
 import { FaultRun, limitOf, roundsOf } from "./fault-run.testsuite.ts";
-import { pick } from "./orders.testsuite.ts";
 
 /**
  * Two processes on one Postgres, one of them behind a bad network. What is cut off in the middle of a commit may have been
@@ -71,7 +70,7 @@ describeOnPostgres("cut connections", () => {
 					current.order(app, ordersPerRound);
 				}
 				await behind.says(Math.ceil(current.random() * 30));
-				const fault = pick(current.random, faults);
+				const fault = current.chance.pick(faults);
 				const ms = round % longFreezeEvery === 0 ? longFreezeMs : current.random() * longestFreezeMs;
 				await fault(network, ms);
 				current.didFault();

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, describe, expect } from "vitest";
+import { Chance } from "../testing/chance.testsuite.ts";
 import { describeOnPostgres, postgresUrl } from "../testing/on-postgres.testsuite.ts";
 import { askPostgres } from "../testing/postgres-server.testsuite.ts";
 import { type Address, openStore } from "./address.testsuite.ts";
@@ -14,7 +15,7 @@ import { behindPostgres } from "./behind-postgres.testsuite.ts";
 import { behindSqlite } from "./behind-sqlite.testsuite.ts";
 import type { BehindTheStore } from "./behind-the-store.testsuite.ts";
 import type { Kind } from "./jobs.testsuite.ts";
-import { newOrder, type Ordered, owners, type Random, randomFrom } from "./orders.testsuite.ts";
+import { newOrder, type Ordered, owners } from "./orders.testsuite.ts";
 import { report } from "./tally.testsuite.ts";
 
 /** The share of the long form's rounds that this run is to have, more than 0; the short form where nothing is said. */
@@ -72,7 +73,7 @@ export type Given = Partial<Omit<Task, "effectsPath" | "gatePath">>;
 /** One database, the processes that work on it, what they were asked, and the audit of what they made of it. */
 export class FaultRun {
 	readonly seed = Number(process.env.FAULT_SEED ?? Math.floor(Math.random() * 2 ** 31));
-	readonly random: Random = randomFrom(this.seed);
+	readonly chance = new Chance(this.seed);
 	readonly folder = mkdtempSync(join(tmpdir(), "darkroom-faults-"));
 	readonly gatePath = join(this.folder, "gate");
 	readonly address: Address;
@@ -109,6 +110,11 @@ export class FaultRun {
 		// What it throws is thrown at the end of the run.
 		run.#looking.catch(() => {});
 		return run;
+	}
+
+	/** In [0, 1). */
+	random(): number {
+		return this.chance.real();
 	}
 
 	/** A process with default settings but for what is given; its leases are short, so that others soon have what it left. */
@@ -148,7 +154,7 @@ export class FaultRun {
 	/** Asks for so many new jobs. */
 	order(app: AppProcess, count: number, kind?: Kind): readonly Ordered[] {
 		const from = this.#orders.length;
-		const orders = Array.from({ length: count }, (_, i) => newOrder(this.random, `${from + i}`, kind));
+		const orders = Array.from({ length: count }, (_, i) => newOrder(this.chance, `${from + i}`, kind));
 		this.submit(app, orders);
 		return orders;
 	}
@@ -162,7 +168,7 @@ export class FaultRun {
 	orderAgain(app: AppProcess, share = 0.1): void {
 		const { accepted, refused } = this.audit;
 		const isOpen = ({ order }: Ordered) => !accepted.has(order.key) && !refused.has(order.key);
-		const again = this.#orders.filter((one) => isOpen(one) || (accepted.has(one.order.key) && this.random() < share));
+		const again = this.#orders.filter((one) => isOpen(one) || (accepted.has(one.order.key) && this.chance.is(share)));
 		this.submit(app, again);
 	}
 

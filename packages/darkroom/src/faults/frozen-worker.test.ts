@@ -21,7 +21,7 @@ describeOnBothStores("a frozen worker", (_, begin) => {
 				const frozen = run.start();
 				const aborted: string[] = [];
 				const orders = [true, false].map((flaky, i) => {
-					const one = newOrder(run.random, `late-${i}`, "late");
+					const one = newOrder(run.chance, `late-${i}`, "late");
 					return { ...one, order: { ...one.order, flaky } };
 				});
 				for (const order of orders) {

@@ -4,7 +4,7 @@ import type { Job } from "../core/job.ts";
 import type { Schema } from "../core/schema.ts";
 import type { RunContext } from "../engine/context.ts";
 import { type AnyJobDefinition, defineJob } from "../engine/define-job.ts";
-import type { Chance } from "./chance.testsuite.ts";
+import type { Chance } from "../testing/chance.testsuite.ts";
 import type { SimulatedProcess } from "./simulated-process.testsuite.ts";
 import type { Witness } from "./witness.testsuite.ts";
 import type { World } from "./world.testsuite.ts";

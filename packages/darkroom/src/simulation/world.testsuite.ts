@@ -1,4 +1,4 @@
-import { Chance } from "./chance.testsuite.ts";
+import { Chance } from "../testing/chance.testsuite.ts";
 
 /** The first moment of 2030, so that nobody takes it for the real time. */
 const startsAt = Date.UTC(2030, 0, 1);

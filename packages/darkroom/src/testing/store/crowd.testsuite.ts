@@ -2,6 +2,7 @@ import { isDarkroomError } from "../../core/errors.ts";
 import { newId, newLeaseToken } from "../../core/ids.ts";
 import type { Job } from "../../core/job.ts";
 import type { Store, Submission } from "../../store/store.ts";
+import { Chance } from "../chance.testsuite.ts";
 import { failure, leaseOf } from "./rig.testsuite.ts";
 
 /** Few, so that everybody is in everybody's way. */
@@ -27,7 +28,7 @@ export class Crowd {
 	/** How often each sort went through. */
 	readonly done = new Map<string, number>();
 	readonly #stores: readonly Store[];
-	readonly #chance: () => number;
+	readonly #chance: Chance;
 	readonly #jobs: { readonly id: string; owner: string }[] = [];
 	readonly #claimed: Job[] = [];
 	readonly #assets: { readonly id: string; readonly owner: string }[] = [];
@@ -35,7 +36,7 @@ export class Crowd {
 
 	constructor({ stores, seed, now }: CrowdOptions) {
 		this.#stores = stores;
-		this.#chance = chanceOf(seed);
+		this.#chance = new Chance(seed);
 		this.now = now;
 		for (const sort of Object.keys(this.#sorts)) this.done.set(sort, 0);
 	}
@@ -47,8 +48,8 @@ export class Crowd {
 		);
 		const player = async (store: Store) => {
 			while (this.faults.length === 0 && this.#count++ < transitions) {
-				const [sort, work] = this.#pick(sorts);
-				if (this.#chance() < 0.02) this.now += 20_000;
+				const [sort, work] = this.#chance.pick(sorts);
+				if (this.#chance.is(0.02)) this.now += 20_000;
 				try {
 					if ((await work(store)) !== "nothing to do") this.done.set(sort, (this.done.get(sort) ?? 0) + 1);
 				} catch (error) {
@@ -68,7 +69,7 @@ export class Crowd {
 			8,
 			(store) =>
 				this.#work((job) => {
-					const keeps = this.#chance() < 0.3 ? this.#assetsOf(job.owner) : [];
+					const keeps = this.#chance.is(0.3) ? this.#assetsOf(job.owner) : [];
 					return store.completeStep({ ...this.#step(job), output: "1", startedAt: this.now, keeps });
 				}),
 		],
@@ -85,37 +86,44 @@ export class Crowd {
 			4,
 			(store) =>
 				this.#work((job) => {
-					const runAt = this.now + this.#pick([0, 20_000]);
+					const runAt = this.now + this.#chance.pick([0, 20_000]);
 					return store.releaseJob({ ...leaseOf(job), runAt, now: this.now });
 				}),
 		],
 		complete: [
 			8,
 			(store) =>
-				this.#work((job) => store.completeJob({ ...leaseOf(job), output: "1", due: this.#below(4), now: this.now })),
+				this.#work((job) =>
+					store.completeJob({ ...leaseOf(job), output: "1", due: this.#chance.below(4), now: this.now }),
+				),
 		],
 		fail: [
 			4,
 			(store) =>
-				this.#work((job) => store.failJob({ ...leaseOf(job), error: failure, due: this.#below(2), now: this.now })),
+				this.#work((job) =>
+					store.failJob({ ...leaseOf(job), error: failure, due: this.#chance.below(2), now: this.now }),
+				),
 		],
 		extend: [4, (store) => store.extendLeases(this.#claimed.slice(-12).map(leaseOf), this.now + 30_000)],
-		cancel: [4, (store) => this.#ask((request) => store.cancelJob({ ...request, due: this.#below(2) }))],
+		cancel: [4, (store) => this.#ask((request) => store.cancelJob({ ...request, due: this.#chance.below(2) }))],
 		retry: [
 			6,
-			(store) => this.#ask((request) => store.retryJob({ ...request, activePerOwner: this.#pick([null, 8]) })),
+			(store) => this.#ask((request) => store.retryJob({ ...request, activePerOwner: this.#chance.pick([null, 8]) })),
 		],
 		delete: [3, (store) => this.#ask((request) => store.deleteJob(request))],
-		clear: [2, (store) => store.clearSubject({ viewer: this.#owner(), subject: this.#pick(subjects), now: this.now })],
+		clear: [
+			2,
+			(store) => store.clearSubject({ viewer: this.#owner(), subject: this.#chance.pick(subjects), now: this.now }),
+		],
 		grant: [
 			3,
 			(store) => {
-				const key = `${this.#below(500)}`;
-				return store.grantCredits({ owner: this.#owner(), amount: this.#below(30) - 5, key, now: this.now });
+				const key = `${this.#chance.below(500)}`;
+				return store.grantCredits({ owner: this.#owner(), amount: this.#chance.below(30) - 5, key, now: this.now });
 			},
 		],
 		transfer: [1, (store) => this.#transfer(store)],
-		sweep: [4, (store) => store.sweep({ now: this.now, limit: this.#pick([1, 10, 100]) })],
+		sweep: [4, (store) => store.sweep({ now: this.now, limit: this.#chance.pick([1, 10, 100]) })],
 		upload: [3, (store) => this.#upload(store)],
 		keep: [1, (store) => this.#asset(({ owner, id }) => store.keepAsset(owner, id, this.now))],
 		remove: [1, (store) => this.#asset(({ owner, id }) => store.deleteAsset(owner, id))],
@@ -123,28 +131,28 @@ export class Crowd {
 	};
 
 	async #submit(store: Store): Promise<void> {
-		const isLimited = this.#chance() < 0.6;
+		const isLimited = this.#chance.is(0.6);
 		const owner = this.#owner();
 		const submission: Submission = {
 			id: newId(this.now),
-			kind: this.#pick(kinds),
+			kind: this.#chance.pick(kinds),
 			owner,
-			subject: this.#chance() < 0.3 ? this.#pick(subjects) : null,
-			staleAfterMs: this.#pick([null, 10_000]),
-			idempotencyKey: this.#chance() < 0.2 ? `key ${this.#below(200)}` : null,
+			subject: this.#chance.is(0.3) ? this.#chance.pick(subjects) : null,
+			staleAfterMs: this.#chance.pick([null, 10_000]),
+			idempotencyKey: this.#chance.is(0.2) ? `key ${this.#chance.below(200)}` : null,
 			input: "{}",
-			assets: this.#chance() < 0.2 ? this.#assetsOf(owner) : [],
-			price: this.#below(4),
-			charge: this.#pick(["on-success", "on-start"]),
-			activePerOwner: this.#pick([null, 40]),
+			assets: this.#chance.is(0.2) ? this.#assetsOf(owner) : [],
+			price: this.#chance.below(4),
+			charge: this.#chance.pick(["on-success", "on-start"]),
+			activePerOwner: this.#chance.pick([null, 40]),
 			runningPerOwner: isLimited ? runningLimit : null,
-			priority: this.#below(2),
-			runAt: this.now + this.#pick([0, 0, 0, 20_000]),
+			priority: this.#chance.below(2),
+			runAt: this.now + this.#chance.pick([0, 0, 0, 20_000]),
 			queueTimeoutMs: 600_000,
 			timeoutMs: 300_000,
 			maxAttempts: 3,
 			now: this.now,
-			offer: this.#chance() < 0.5 ? { leaseToken: newLeaseToken(), leaseExpiresAt: this.now + 30_000 } : null,
+			offer: this.#chance.is(0.5) ? { leaseToken: newLeaseToken(), leaseExpiresAt: this.now + 30_000 } : null,
 		};
 		const { job, created, claimed } = await store.submitJob(submission);
 		if (created) this.#jobs.push({ id: job.id, owner });
@@ -153,7 +161,7 @@ export class Crowd {
 
 	async #claim(store: Store): Promise<unknown> {
 		const leaseExpiresAt = this.now + 30_000;
-		const limit = 1 + this.#below(8);
+		const limit = 1 + this.#chance.below(8);
 		const claimed = await store.claimJobs({ kinds, limit, leaseExpiresAt, now: this.now, newLeaseToken });
 		this.#claimed.push(...claimed.map(({ job }) => job));
 		return claimed.length > 0 ? undefined : "nothing to do";
@@ -162,17 +170,17 @@ export class Crowd {
 	/** One of the latest that were claimed, by whichever process. */
 	async #work(work: (job: Job) => Promise<unknown>): Promise<unknown> {
 		const recent = this.#claimed.slice(-24);
-		return recent.length === 0 ? "nothing to do" : work(this.#pick(recent));
+		return recent.length === 0 ? "nothing to do" : work(this.#chance.pick(recent));
 	}
 
 	#step(job: Job) {
-		const position = this.#below(3);
+		const position = this.#chance.below(3);
 		return { ...leaseOf(job), name: `step ${position}`, position, attempts: 1, preview: null, now: this.now };
 	}
 
 	async #ask(request: (of: { viewer: string; jobId: string; now: number }) => Promise<unknown>): Promise<unknown> {
 		if (this.#jobs.length === 0) return "nothing to do";
-		const job = this.#pick(this.#jobs.slice(-150));
+		const job = this.#chance.pick(this.#jobs.slice(-150));
 		return request({ viewer: job.owner, jobId: job.id, now: this.now });
 	}
 
@@ -191,25 +199,17 @@ export class Crowd {
 	}
 
 	async #asset(work: (asset: { readonly id: string; readonly owner: string }) => Promise<unknown>): Promise<unknown> {
-		return this.#assets.length === 0 ? "nothing to do" : work(this.#pick(this.#assets.slice(-60)));
+		return this.#assets.length === 0 ? "nothing to do" : work(this.#chance.pick(this.#assets.slice(-60)));
 	}
 
 	/** In any order: whoever locks them sorts them. */
 	#assetsOf(owner: string): string[] {
 		const own = this.#assets.filter((asset) => asset.owner === owner).slice(-5);
-		return own.map(({ id }) => id).sort(() => this.#chance() - 0.5);
+		return own.map(({ id }) => id).sort(() => this.#chance.real() - 0.5);
 	}
 
 	#owner(): string {
-		return this.#pick(owners);
-	}
-
-	#below(end: number): number {
-		return Math.floor(this.#chance() * end);
-	}
-
-	#pick<One>(from: readonly One[]): One {
-		return from[this.#below(from.length)] as One;
+		return this.#chance.pick(owners);
 	}
 }
 
@@ -232,15 +232,4 @@ function wordsOf(error: unknown): string {
 	const { cause } = error;
 	const code = cause instanceof Error && "code" in cause ? ` (${cause.code})` : "";
 	return `${error.message}${code}`;
-}
-
-/** The same numbers for the same seed (mulberry32, https://gist.github.com/tommyettinger/46a874533244883189143505d203312c). */
-function chanceOf(seed: number): () => number {
-	let state = seed;
-	return () => {
-		state = (state + 0x6d2b79f5) | 0;
-		let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-		mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-		return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-	};
 }

@@ -1,6 +1,6 @@
 /**
- * All the chance of a schedule, from its seed: whatever is not decided by the code under test is decided here, so the
- * same seed is the same schedule. The generator is sfc32 (Chris Doty-Humphrey, PractRand).
+ * All the chance of a test, from its seed: whatever is not decided by the code under test is decided here, so that a run
+ * which failed can be had again. The generator is sfc32 (Chris Doty-Humphrey, PractRand).
  */
 export class Chance {
 	#a: number;
