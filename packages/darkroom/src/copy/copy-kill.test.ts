@@ -1,10 +1,12 @@
+import { join } from "node:path";
 import { expect, test } from "vitest";
-import { AppProcess } from "../faults/app-process.testsuite.ts";
+import { AppProcess } from "../testing/app-process.testsuite.ts";
 import { describeOnPostgres } from "../testing/on-postgres.testsuite.ts";
 import type { StoreRig } from "../testing/store/rig.testsuite.ts";
 import { copyRig } from "./copy-rig.testsuite.ts";
 import { copyDatabase } from "./index.ts";
 
+const program = join(import.meta.dirname, "copy-process.testsuite.ts");
 const jobs = 4_000;
 const owners = ["ada", "grace", "edsger"];
 
@@ -41,7 +43,7 @@ describeOnPostgres("a copy that is killed", () => {
 		const heard = new Set<string>();
 		// Three pages at a time: killed while the fourth is read, sent or committed.
 		for (let isOver = false; !isOver; ) {
-			const copier = new AppProcess("../copy/copy-process.testsuite.ts", task, (line) => {
+			const copier = new AppProcess(program, task, (line) => {
 				if (line === "ready") return;
 				expect(heard, "a page came twice").not.toContain(line);
 				heard.add(line);

@@ -4,12 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, describe, expect } from "vitest";
+import { AppProcess } from "../testing/app-process.testsuite.ts";
 import { Chance } from "../testing/chance.testsuite.ts";
 import { describeOnPostgres, postgresUrl } from "../testing/on-postgres.testsuite.ts";
 import { askPostgres } from "../testing/postgres-server.testsuite.ts";
 import { type Address, openStore } from "./address.testsuite.ts";
 import type { Command, Task } from "./app.testsuite.ts";
-import { AppProcess } from "./app-process.testsuite.ts";
 import { Audit } from "./audit.testsuite.ts";
 import { behindPostgres } from "./behind-postgres.testsuite.ts";
 import { behindSqlite } from "./behind-sqlite.testsuite.ts";
@@ -129,7 +129,7 @@ export class FaultRun {
 			// A rest of a story is a long wait here.
 			engine: { concurrency: 12, lease: "400ms", sweepEvery: "50ms", longWait: "100ms", ...given.engine },
 		};
-		const app = new AppProcess("app.testsuite.ts", task, (line) => this.#heard(line));
+		const app = new AppProcess(join(import.meta.dirname, "app.testsuite.ts"), task, (line) => this.#heard(line));
 		this.#apps.add(app);
 		return app;
 	}

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { expect, test } from "vitest";
-import type { AppProcess } from "./app-process.testsuite.ts";
+import type { AppProcess } from "../testing/app-process.testsuite.ts";
 import type { BehindTheStore } from "./behind-the-store.testsuite.ts";
 import { describeOnBothStores, limitOf, roundsOf } from "./fault-run.testsuite.ts";
 import { newOrder } from "./orders.testsuite.ts";

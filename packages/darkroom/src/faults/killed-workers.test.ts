@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { test } from "vitest";
-import type { AppProcess } from "./app-process.testsuite.ts";
+import type { AppProcess } from "../testing/app-process.testsuite.ts";
 import { describeOnBothStores, type FaultRun, limitOf, roundsOf } from "./fault-run.testsuite.ts";
 
 /**

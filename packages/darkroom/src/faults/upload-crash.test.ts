@@ -8,7 +8,7 @@ import { silentLogger } from "../core/logger.ts";
 import { createAssetLibrary } from "../engine/asset-library.ts";
 import { sqlite } from "../store/sqlite/index.ts";
 import type { Store } from "../store/store.ts";
-import { AppProcess } from "./app-process.testsuite.ts";
+import { AppProcess } from "../testing/app-process.testsuite.ts";
 
 const dayMs = 86_400_000;
 
@@ -30,7 +30,8 @@ test.each([
 	"a process that is killed in an upload, just %s are written, leaves nothing that is not swept",
 	async (standsStill, count) => {
 		const said: string[] = [];
-		const process = new AppProcess("upload-app.testsuite.ts", { folder, standsStill }, (line) => said.push(line));
+		const program = join(import.meta.dirname, "upload-app.testsuite.ts");
+		const process = new AppProcess(program, { folder, standsStill }, (line) => said.push(line));
 		await process.saysSo(() => true);
 		expect(await process.kill()).toBe(true);
 		// It never came so far as to tell anybody of the picture.

@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as pause } from "node:timers/promises";
 
@@ -13,12 +12,10 @@ export class AppProcess {
 	readonly #waiting = new Set<(line: string) => void>();
 	readonly #ready: Promise<void>;
 
-	/** @param program the file of this folder that is run; its task is its argument, as JSON. */
+	/** @param program the path of the file that is run; its task is its argument, as JSON. */
 	constructor(program: string, task: object, hear: (line: string) => void) {
-		const path = join(import.meta.dirname, program);
-		const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", path, JSON.stringify(task)], {
-			stdio: ["pipe", "pipe", "inherit"],
-		});
+		const args = ["--disable-warning=ExperimentalWarning", program, JSON.stringify(task)];
+		const child = spawn(process.execPath, args, { stdio: ["pipe", "pipe", "inherit"] });
 		// One that is gone hears no more.
 		child.stdin.on("error", () => {});
 		this.#child = child;
