@@ -18,7 +18,6 @@ export interface ModelJob extends Writable<Omit<Job, "input" | "output">> {
 
 export interface ModelStep extends Writable<Omit<Step, "output">> {
 	output: string | null;
-	position: number;
 	change: number;
 }
 

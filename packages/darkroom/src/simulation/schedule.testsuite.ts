@@ -44,7 +44,7 @@ const faults = { kill: 4, freeze: 3, commit: 5, away: 2, jump: 1 };
  *
  *     trouble (5 s) ─ heal: one process lives, nothing fails any more ─ every job final ─ viewers are up to date ─ they resume ─ audit
  */
-export class Schedule {
+class Schedule {
 	readonly world: World;
 	readonly #database: SimulatedDatabase;
 	readonly #witness: Witness;

@@ -2,40 +2,13 @@ import { DarkroomError } from "../core/errors.ts";
 import type { Change, Elsewhere, Store } from "../store/store.ts";
 import type { Connection } from "./database.testsuite.ts";
 import type { CommitFault, SimulatedProcess } from "./simulated-process.testsuite.ts";
+import { type Method, methods, type StoreCall } from "./store-call.testsuite.ts";
 import type { Witness } from "./witness.testsuite.ts";
 import type { World } from "./world.testsuite.ts";
-
-type Method = Exclude<keyof Store, "name" | "open" | "close" | "onChange" | "onElsewhere">;
-
-/** Every method of the interface; the compiler sees to it that none is missing. */
-const methods: Readonly<Record<Method, "transition" | "read">> = {
-	...{ submitJob: "transition", claimJobs: "transition", extendLeases: "transition", startStep: "transition" },
-	...{ completeStep: "transition", failStep: "transition", reportProgress: "transition", releaseJob: "transition" },
-	...{ completeJob: "transition", failJob: "transition", cancelJob: "transition", retryJob: "transition" },
-	...{ clearSubject: "transition", deleteJob: "transition", sweep: "transition", grantCredits: "transition" },
-	...{ transferOwner: "transition", createAsset: "transition", keepAsset: "transition", deleteAsset: "transition" },
-	...{ takeOrphanAssets: "transition", readJob: "read", findLostLeases: "read", listJobs: "read", listChanges: "read" },
-	...{ readCursor: "read", readQueuePosition: "read", countActive: "read", listDurations: "read", listSteps: "read" },
-	...{ readBalance: "read", listEntries: "read", readAsset: "read", isAssetInUse: "read" },
-};
 
 type Listener = (changes: readonly Change[]) => void;
 
 const anything: Elsewhere = { owners: null, claimable: true, revokedLeaseTokens: null };
-
-/** A transition that was asked for. */
-export interface StoreCall {
-	readonly method: Method;
-	readonly args: readonly unknown[];
-	readonly resolve: (answer: unknown) => void;
-	readonly reject: (error: unknown) => void;
-	/** Those of its leases that were held in the moment before it was committed. */
-	held: ReadonlySet<string> | undefined;
-	/** Changes that it told of, where it was a commit of its own. */
-	changes: number;
-	/** Whether it was a commit of its own, so that nothing of the same commit can have come before it. */
-	isAlone: boolean;
-}
 
 export interface SimulatedStoreOptions {
 	readonly world: World;

@@ -27,17 +27,16 @@ export class Viewer {
 	isReady = false;
 	readonly #world: World;
 	readonly #witness: Witness;
+	readonly #isFar: boolean;
 	#process: SimulatedProcess | undefined;
 	#watch: Watch | undefined;
-
-	readonly #isFar: boolean;
 	#hasBegun = false;
 
 	constructor({ owner, world, witness, isFar }: ViewerOptions) {
-		this.#isFar = isFar;
 		this.owner = owner;
 		this.#world = world;
 		this.#witness = witness;
+		this.#isFar = isFar;
 	}
 
 	get isConnected(): boolean {

@@ -3,7 +3,7 @@ import type { Job, JobWithSteps } from "../core/job.ts";
 import { isActive, type JobStatus } from "../core/status.ts";
 import type { Change, Claimed, Lease, StepCompletion, Submission, Submitted } from "../store/store.ts";
 import type { SimulatedProcess } from "./simulated-process.testsuite.ts";
-import type { StoreCall } from "./simulated-store.testsuite.ts";
+import type { StoreCall } from "./store-call.testsuite.ts";
 import type { World } from "./world.testsuite.ts";
 
 /** A job as the witness knows it: from what the stores answered and told, not from their rows. */
