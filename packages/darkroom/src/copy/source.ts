@@ -91,13 +91,6 @@ export class Source {
 	}
 }
 
-/** Texts as Postgres can hold them: where SQLite let a NUL in, it gets the sign for what cannot be shown. */
-export function toJson(rows: readonly Row[]): string {
-	return JSON.stringify(rows, (_, value: unknown) =>
-		typeof value === "string" ? value.replaceAll("\0", "\ufffd") : value,
-	);
-}
-
 function openAlone(path: string): DatabaseSync {
 	const db = new DatabaseSync(path, { timeout: 0 });
 	try {

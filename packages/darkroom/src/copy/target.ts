@@ -4,7 +4,7 @@ import { loadDriver } from "../store/postgres/connection.ts";
 import { copyingTable } from "../store/postgres/copying.ts";
 import { migrate } from "../store/postgres/migrate.ts";
 import { inSchema } from "../store/postgres/schema.ts";
-import { type Page, type Row, toJson } from "./source.ts";
+import type { Page, Row } from "./source.ts";
 import { balances, type CopiedTable, type OwnerSums, tables } from "./tables.ts";
 
 const connectTimeoutMs = 5_000;
@@ -171,6 +171,13 @@ export class Target {
 	async #ask(sql: string, values: readonly unknown[] = []): Promise<Record<string, unknown>[]> {
 		return (await this.#client.query(this.#named(sql), [...values])).rows;
 	}
+}
+
+/** Texts as Postgres can hold them: where SQLite let a NUL in, it gets the sign for what cannot be shown. */
+function toJson(rows: readonly Row[]): string {
+	return JSON.stringify(rows, (_, value: unknown) =>
+		typeof value === "string" ? value.replaceAll("\0", "\ufffd") : value,
+	);
 }
 
 function overtaken(): DarkroomError {
