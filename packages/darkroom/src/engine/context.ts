@@ -4,6 +4,7 @@ import type { DarkroomError } from "../core/errors.ts";
 import type { JobSnapshot } from "../core/job.ts";
 import type { LogFields } from "../core/logger.ts";
 import type { BoundModels } from "../models/models.ts";
+import type { StepResults } from "./results.ts";
 
 /** What a definition's `run` is given. Code outside steps runs again on every attempt, so it must be pure. */
 export interface RunContext<Input> {
@@ -117,7 +118,7 @@ export interface FailureContext<Input> {
 	readonly input: Input;
 	readonly error: DarkroomError;
 	/** What each completed step had returned, by name. */
-	readonly results: Readonly<Record<string, unknown>>;
+	readonly results: StepResults;
 	readonly assets: JobAssets;
 	log(message: string, fields?: LogFields): void;
 }

@@ -4,6 +4,7 @@ import { DarkroomError } from "../core/errors.ts";
 import type { ChargeMoment } from "../core/job.ts";
 import type { InputOf, OutputOf, Schema } from "../core/schema.ts";
 import type { FailureContext, Retry, RunContext } from "./context.ts";
+import type { StepResults } from "./results.ts";
 
 /** What an app writes down once about a kind of job; both engines run it as it is. */
 export interface JobSpec<Kind extends string, In extends Schema, Out extends Schema> {
@@ -52,9 +53,6 @@ export interface Credits<Input, Output> {
 	readonly capture?: (result: { readonly input: Input; readonly output: Output }) => number;
 }
 
-/** What completed steps returned, by their names; an item of `step.map` is `name:index`. */
-export type StepResults = Readonly<Record<string, unknown>>;
-
 export interface Limits {
 	/** Queued and running jobs of this kind an owner may have; the next is refused with 429. Default: no limit. */
 	readonly activePerOwner?: number;
@@ -69,8 +67,8 @@ export interface JobDefinition<Kind extends string = string, Input = unknown, Ou
 	readonly output: Schema<Output>;
 	readonly price: (input: Input) => number;
 	readonly charge: ChargeMoment;
-	readonly capture: ((result: { readonly input: Input; readonly output: Output }) => number) | undefined;
-	readonly delivered: ((made: { readonly input: Input; readonly results: StepResults }) => number) | undefined;
+	readonly capture: Credits<Input, Output>["capture"];
+	readonly delivered: Credits<Input, Output>["delivered"];
 	readonly activePerOwner: number | null;
 	readonly runningPerOwner: number | null;
 	readonly subject: ((input: Input) => string) | undefined;
