@@ -16,7 +16,10 @@ export interface Ids {
 	newLeaseToken(): string;
 }
 
-/** @param fill fills bytes with chance. Default: the machine's; a simulation gives its own. */
+/**
+ * @param fill fills bytes with chance. Default: the machine's; a simulation gives its own.
+ * @param poolBytes are asked of `fill` at a time. Default 8,192: asking costs more than what is asked for.
+ */
 export function createIds(fill: (bytes: Uint8Array<ArrayBuffer>) => void = fillWithChance, poolBytes = 8_192): Ids {
 	const pool = new Uint8Array(poolBytes);
 	let used = pool.length;

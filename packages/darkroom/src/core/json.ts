@@ -3,8 +3,9 @@ import { DarkroomError } from "./errors.ts";
 /** Rows and events stay small: what is larger belongs into an asset. Bytes of JSON text. */
 export const rowLimitBytes = 256 * 1024;
 
-/** A picture or file in disguise; somebody who merely writes about data URLs writes fewer characters of one. */
-const dataUrl = /data:[\w.+-]+\/[\w.+-]+;base64,[A-Za-z0-9+/]{64}/;
+/** Characters of base64 that make a picture or file in disguise; who merely writes about data URLs writes fewer. */
+const disguise = 64;
+const dataUrl = new RegExp(String.raw`data:[\w.+-]+/[\w.+-]+;base64,[A-Za-z0-9+/]{${disguise}}`);
 
 /**
  * The JSON text of a value that goes into a row.
@@ -25,7 +26,7 @@ export function toRowJson(value: unknown, what: string): string {
 			data: { limit: rowLimitBytes },
 		});
 	}
-	if (text.length > 64 && dataUrl.test(text)) {
+	if (text.length > disguise && dataUrl.test(text)) {
 		throw new DarkroomError("bytes_in_row", {
 			detail: `The ${what} holds a base64 data URL. Store it as an asset and return its reference.`,
 		});

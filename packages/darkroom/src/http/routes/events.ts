@@ -5,6 +5,7 @@ import { parameter, readQuery } from "../query.ts";
 import type { ViewerExchange, ViewerRoute } from "../route.ts";
 
 const cursor = parameter.regex(/^\d{1,15}$/, "must be the id of an event").optional();
+const resumption = z.object({ cursor });
 
 export const eventRoutes: readonly ViewerRoute[] = [
 	{ access: "viewer", method: "GET", path: "/events", handle: events },
@@ -16,11 +17,8 @@ export const eventRoutes: readonly ViewerRoute[] = [
  */
 async function events({ request, query, viewer, server }: ViewerExchange): Promise<Response> {
 	const { cursor: asked } = await readQuery({ cursor }, query());
-	const resumed = await parse(
-		z.object({ cursor }),
-		{ cursor: request.headers.get("last-event-id") || undefined },
-		"header",
-	);
+	const lastSeen = request.headers.get("last-event-id") || undefined;
+	const resumed = await parse(resumption, { cursor: lastSeen }, "header");
 	const from = resumed.cursor ?? asked;
 	const stream = openEventStream({
 		darkroom: server.darkroom,
