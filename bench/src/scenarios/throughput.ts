@@ -6,14 +6,15 @@ import { runJobs } from "../run-jobs.ts";
 const owners = 200;
 const jobs = 10_000;
 /**
- * After half as many the compiler is still at work. After twice as many V8 would have let its young generation grow to 100 MB, and
- * the memory would say more of V8 than of Darkroom.
+ * After half as many the compiler is still at work. After twice as many V8 would have let its young generation grow to
+ * 100 MB, and the memory would say more of V8 than of Darkroom.
  */
 const warmUpJobs = 10_000;
 
 /**
- * Jobs submitted one by one, 50 submits in flight: each submitter waits for its acknowledgement, which is durable,
- * and submits the next. The time runs until the last job is completed and paid for. It begins after a warm-up, which is printed.
+ * Jobs submitted one by one, 50 submits in flight: each submitter waits for its acknowledgement, which is durable, and
+ * submits the next. The time runs until the last job is completed and paid for. It begins after a warm-up, which is
+ * printed.
  */
 export async function throughput(): Promise<Figure[]> {
 	const bench = await openBench(owners, 2 * jobs + warmUpJobs, { concurrency: 1_000 });

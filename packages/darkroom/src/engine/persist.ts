@@ -18,8 +18,8 @@ export async function persist<Row>(run: JobRun, write: (row: Row) => Promise<voi
 }
 
 /**
- * The same after a first try that failed with `firstError`: for steps and ends of jobs, which are written thousands of times a second
- * and await their first try themselves, with no promise in between.
+ * The same after a first try that failed with `firstError`: for steps and ends of jobs, which are written thousands of
+ * times a second and await their first try themselves, with no promise in between.
  */
 export async function persistAfter<Row>(
 	firstError: unknown,

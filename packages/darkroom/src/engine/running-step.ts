@@ -92,8 +92,8 @@ export class RunningStep implements StepContext {
 const none: readonly string[] = [];
 
 /**
- * Writes that a step has begun, or has something to show, for those who watch; nobody waits for it. Only for steps that are still at work
- * when the turn of the event loop ends: the others' one row is their completion.
+ * Writes that a step has begun, or has something to show, for those who watch; nobody waits for it. Only for steps that
+ * are still at work when the turn of the event loop ends: the others' one row is their completion.
  */
 export class StartNotes {
 	#fresh: RunningStep[] = [];

@@ -37,7 +37,10 @@ export function toSnapshot({ job, steps }: JobWithSteps, facts: SnapshotFacts): 
 	return snapshot;
 }
 
-/** Put together field by field: each submit and each read makes one, and spreading optional parts into it is several times as dear. */
+/**
+ * Put together field by field: each submit and each read makes one, and spreading optional parts into it is several
+ * times as dear.
+ */
 type Draft<Snapshot> = { -readonly [Field in keyof Snapshot]: Snapshot[Field] };
 
 /** A step that was at work when its job ended was cut off: it failed, for the job's own reason. */

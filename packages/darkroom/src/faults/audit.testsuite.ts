@@ -3,8 +3,8 @@ import type { BehindTheStore } from "./behind-the-store.testsuite.ts";
 import { activeLimits, type Kind, type Order, prices } from "./jobs.testsuite.ts";
 
 /**
- * How long ago a worker may have decided to begin a step, in ms, whose lease was taken by another's wrong clock that very moment:
- * nobody can be told sooner than at once.
+ * How long ago a worker may have decided to begin a step, in ms, whose lease was taken by another's wrong clock that
+ * very moment: nobody can be told sooner than at once.
  */
 const decidedMs = 50;
 

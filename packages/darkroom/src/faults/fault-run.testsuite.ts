@@ -43,7 +43,10 @@ export function describeOnBothStores(name: string, tests: (store: StoreName, beg
 
 export type Begin = (options: Partial<FaultRunOptions> & Pick<FaultRunOptions, "fault">) => Promise<FaultRun>;
 
-/** To be called in a `describe`: after each test nothing is left of its run. `url` is the Postgres server's. Default: SQLite. */
+/**
+ * To be called in a `describe`: after each test nothing is left of its run. `url` is the Postgres server's. Default:
+ * SQLite.
+ */
 function beginnings(url?: () => string): Begin {
 	const runs = new Set<FaultRun>();
 	afterEach(async () => {

@@ -11,7 +11,10 @@ import { describeOnBothStores, type FaultRun, limitOf, roundsOf } from "./fault-
  */
 const rounds = roundsOf({ short: 4, long: 200 });
 const ordersPerProcess = 50;
-/** A process that was frozen in the middle of a commit keeps the other one from beginning at all, so that one is not waited for. */
+/**
+ * A process that was frozen in the middle of a commit keeps the other one from beginning at all, so that one is not
+ * waited for.
+ */
 const longestFreezeMs = 2_000;
 
 describeOnBothStores("killed workers", (_, begin) => {

@@ -78,8 +78,9 @@ export function createHandler(darkroom: Darkroom, options: HandlerOptions): (req
 }
 
 /**
- * Knows the one request that comes thousands of times as often as any other, that of everybody who watches by asking again, by its
- * address alone. Anything that is not quite that, such as another method, a query or an odd id, goes through the router.
+ * Knows the one request that comes thousands of times as often as any other, that of everybody who watches by asking
+ * again, by its address alone. Anything that is not quite that, such as another method, a query or an odd id, goes
+ * through the router.
  */
 function jobReader(server: Server, handleRead: (exchange: Exchange) => Promise<Response>) {
 	const before = `${server.basePath}${readRoute.path.replace(":id", "")}`;

@@ -61,7 +61,10 @@ export class SimulatedStore {
 		} as Store;
 	}
 
-	/** Of a commit whose answer is lost the news is lost too: with the next commit that is answered, everyone looks for themselves. */
+	/**
+	 * Of a commit whose answer is lost the news is lost too: with the next commit that is answered, everyone looks for
+	 * themselves.
+	 */
 	#changed(changes: readonly Change[]): void {
 		this.#options.witness.changed(changes);
 		if (this.#isDeaf) this.#hasMissed = true;

@@ -60,7 +60,10 @@ export interface Store {
 	retryJob(request: OwnersRequest & Pick<Submission, "activePerOwner">): Promise<JobWithSteps>;
 	/** Fails the active job of a subject with code `cleared`. @throws `not_found` */
 	clearSubject(request: { viewer: string; subject: string; now: number }): Promise<JobWithSteps>;
-	/** Removes a final job and its steps; its ledger entries stay. Returns what it was. @throws `not_found`, `invalid_transition` */
+	/**
+	 * Removes a final job and its steps; its ledger entries stay. Returns what it was. @throws `not_found`,
+	 * `invalid_transition`
+	 */
 	deleteJob(request: OwnersRequest): Promise<JobWithSteps>;
 	/** Returns what nobody works on any more to the queue, ends what is past its deadline, wakes what is due. */
 	sweep(sweep: Sweep): Promise<Swept>;

@@ -35,7 +35,10 @@ export class AppProcess {
 		this.#child.stdin?.write(`${JSON.stringify(command)}\n`);
 	}
 
-	/** Once it listens: resolves when it has said this many lines more, or nothing for a while: it may be idle, frozen, or gone. */
+	/**
+	 * Once it listens: resolves when it has said this many lines more, or nothing for a while: it may be idle, frozen, or
+	 * gone.
+	 */
 	async says(lines: number): Promise<void> {
 		await this.isReady();
 		let left = lines;

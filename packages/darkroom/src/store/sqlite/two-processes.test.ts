@@ -14,7 +14,10 @@ async function claimed(count: number): Promise<Lease[]> {
 	return leases;
 }
 
-/** Another connection, in a thread of its own, that reports the same progress of all the jobs in one commit, again and again. */
+/**
+ * Another connection, in a thread of its own, that reports the same progress of all the jobs in one commit, again and
+ * again.
+ */
 function startWriter(leases: readonly Lease[]): Worker {
 	const module = pathToFileURL(join(import.meta.dirname, "index.ts")).href;
 	const script = `
