@@ -1,48 +1,30 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { createDatabase, hasPostgres, type TestDatabase, withoutPostgres } from "./database";
+import { hasPostgres, withoutPostgres } from "./database";
 import { Guest } from "./guest";
 import { credits, enterAsGuest, makePlushie, password, ready, signUp } from "./maker";
-import { runCopy, type Studio, startStudio } from "./studio";
-import { expect, test } from "./test";
+import { test } from "./own";
+import { expect } from "./test";
 
 /** A Studio that began on SQLite and goes on in Postgres. */
 test.skip(!hasPostgres, withoutPostgres);
 
-let data: string;
-let database: TestDatabase;
-let studio: Studio | undefined;
-
-test.beforeEach(async () => {
-	data = mkdtempSync(join(tmpdir(), "studio-copy-"));
-	database = await createDatabase();
-});
-
-test.afterEach(async ({ context }) => {
-	await Promise.all(context.pages().map((page) => page.close()));
-	await studio?.end("SIGTERM");
-	await database.drop();
-	rmSync(data, { recursive: true, force: true });
-});
-
 test("has everything there: the session, the account and its password, the plushie with its picture, the credits", async ({
 	page,
+	own,
 }) => {
-	studio = await startStudio({ DARKROOM_DATA: data });
-	await enterAsGuest(page, studio.url);
-	const id = await makePlushie(page, undefined, studio.url);
+	const before = await own.startStudio();
+	await enterAsGuest(page, before.url);
+	const id = await makePlushie(page, undefined, before.url);
 	await expect(ready(page)).toBeVisible();
-	await page.goto(`${studio.url}/sign-up`);
+	await page.goto(`${before.url}/sign-up`);
 	await signUp(page, "ada@example.com");
-	const env = { DARKROOM_DATA: data, DATABASE_URL: database.url };
-	await expect(runCopy(env)).rejects.toThrow("stop the Studio");
+	const { env } = await own.createDatabase();
+	await expect(own.runCopy(env)).rejects.toThrow("stop the Studio");
 	await page.goto("about:blank");
-	await studio.end("SIGTERM");
-	expect(await runCopy(env)).toContain("19 posted, 0 of them held");
-	await expect(runCopy(env)).rejects.toThrow("already");
+	await before.end("SIGTERM");
+	expect(await own.runCopy(env)).toContain("19 posted, 0 of them held");
+	await expect(own.runCopy(env)).rejects.toThrow("already");
 
-	studio = await startStudio(env);
+	const studio = await own.startStudio(env);
 	await page.goto(`${studio.url}/plushies/${id}`);
 	await expect(ready(page)).toBeVisible();
 	await expect(credits(page)).toHaveText(/19 available/);
@@ -62,16 +44,15 @@ test("has everything there: the session, the account and its password, the plush
 	await expect(credits(page)).toHaveText(/18 available/);
 });
 
-test("goes on with a job that was running when its process was killed", async () => {
-	studio = await startStudio({ DARKROOM_DATA: data });
-	const guest = await Guest.signIn(studio.url);
+test("goes on with a job that was running when its process was killed", async ({ own }) => {
+	const killed = await own.startStudio();
+	const guest = await Guest.signIn(killed.url);
 	const id = await guest.submit("[slow:3s]");
 	await guest.untilLooking(id);
-	await studio.end("SIGKILL");
-	const env = { DARKROOM_DATA: data, DATABASE_URL: database.url };
-	expect(await runCopy(env)).toContain("running jobs that wait for a worker now: 1");
-	studio = await startStudio(env);
-	guest.url = studio.url;
+	await killed.end("SIGKILL");
+	const { env } = await own.createDatabase();
+	expect(await own.runCopy(env)).toContain("running jobs that wait for a worker now: 1");
+	guest.url = (await own.startStudio(env)).url;
 	await expect.poll(async () => (await guest.job(id)).status, { timeout: 30_000 }).toBe("completed");
 	expect(await guest.job(id)).toMatchObject({ attempt: 1, charged: 1 });
 	expect(await guest.credits()).toEqual({ posted: 19, held: 0, available: 19 });

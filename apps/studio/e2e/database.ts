@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { Client } from "pg";
+import type { Env } from "./studio";
 
 /** A Postgres that tests may make databases in; `npm test` starts one and names it. */
 const server = process.env.TEST_DATABASE_URL;
@@ -11,6 +12,8 @@ export const withoutPostgres = "there is no Postgres: run npm test, which starts
 /** An empty database, for one test. */
 export interface TestDatabase {
 	readonly url: string;
+	/** What tells a process of the Studio to work on it. */
+	readonly env: Env;
 	query(sql: string): Promise<Record<string, unknown>[]>;
 	/** Removes it, whoever is still connected. */
 	drop(): Promise<void>;
@@ -24,6 +27,7 @@ export async function createDatabase(): Promise<TestDatabase> {
 	await ask(server, `CREATE DATABASE ${name}`);
 	return {
 		url: url.href,
+		env: { DATABASE_URL: url.href },
 		query: (sql) => ask(url.href, sql),
 		drop: async () => {
 			await ask(server, `DROP DATABASE ${name} WITH (FORCE)`);

@@ -1,49 +1,35 @@
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { BreakableProxy } from "./breakable-proxy";
-import { createDatabase, hasPostgres, type TestDatabase, withoutPostgres } from "./database";
+import { readdirSync } from "node:fs";
+import { CuttableProxy } from "./cuttable-proxy";
+import { hasPostgres, withoutPostgres } from "./database";
 import { Guest } from "./guest";
 import { credits, enterAsGuest, makePlushie, ready, signUp } from "./maker";
-import { type Studio, startStudio } from "./studio";
-import { expect, test } from "./test";
+import { test } from "./own";
+import { expect } from "./test";
 
 /** The Studio with `DATABASE_URL`. */
 test.skip(!hasPostgres, withoutPostgres);
 
-let data: string;
-let database: TestDatabase;
-let studio: Studio | undefined;
-
-test.beforeEach(async () => {
-	data = mkdtempSync(join(tmpdir(), "studio-postgres-"));
-	database = await createDatabase();
-});
-
-test.afterEach(async ({ context }) => {
-	await Promise.all(context.pages().map((page) => page.close()));
-	await studio?.end("SIGTERM");
-	await database.drop();
-	rmSync(data, { recursive: true, force: true });
-});
-
-test("keeps everything there, and in its data folder only pictures and the secret", async ({ page }) => {
-	studio = await startStudio({ DARKROOM_DATA: data, DATABASE_URL: database.url });
+test("keeps everything there, and in its data folder only pictures and the secret", async ({ page, own }) => {
+	const database = await own.createDatabase();
+	const studio = await own.startStudio(database.env);
 	await enterAsGuest(page, studio.url);
 	await makePlushie(page, undefined, studio.url);
 	await expect(ready(page)).toBeVisible();
 	await page.goto(`${studio.url}/sign-up`);
 	await signUp(page, "ada@example.com");
 	await expect(credits(page)).toHaveText(/19 available/);
-	expect(readdirSync(data).sort()).toEqual(["assets", "auth-secret"]);
+	expect(readdirSync(own.dataFolder).sort()).toEqual(["assets", "auth-secret"]);
 	expect(await database.query('SELECT email, "isAnonymous" FROM studio."user"')).toEqual([
 		{ email: "ada@example.com", isAnonymous: false },
 	]);
 });
 
-test("answers 503 while the database is away, also to those whose session must be read, and goes on when it is back", async () => {
-	const proxy = await BreakableProxy.to(database.url);
-	studio = await startStudio({ DARKROOM_DATA: data, DATABASE_URL: proxy.url });
+test("answers 503 while the database is away, also to those whose session must be read, and goes on when it is back", async ({
+	own,
+}) => {
+	const database = await own.createDatabase();
+	const proxy = await CuttableProxy.before(database.url);
+	const studio = await own.startStudio({ DATABASE_URL: proxy.url });
 	const guest = await Guest.signIn(studio.url);
 	const id = await guest.submit("[slow:2s]");
 	await guest.untilLooking(id);
@@ -61,11 +47,11 @@ test("answers 503 while the database is away, also to those whose session must b
 	await proxy.cut();
 });
 
-test("names what is wrong with DATABASE_URL, without its password, and does not start", async () => {
-	const url = new URL(database.url);
+test("names what is wrong with DATABASE_URL, without its password, and does not start", async ({ own }) => {
+	const url = new URL((await own.createDatabase()).url);
 	url.password = "hunter2";
 	url.pathname = "nowhere";
-	const refused = startStudio({ DARKROOM_DATA: data, DATABASE_URL: url.href });
+	const refused = own.startStudio({ DATABASE_URL: url.href });
 	await expect(refused).rejects.toThrow(
 		/DATABASE_URL names a database that cannot be used: database "nowhere" does not exist/,
 	);

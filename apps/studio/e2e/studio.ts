@@ -1,9 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 /** A process of the Studio that runs. */
@@ -16,40 +14,31 @@ export interface Studio extends StudioProcess {
 	readonly url: string;
 	/** Where its databases and pictures are. */
 	readonly dataFolder: string;
-	/** Asks it to stop, and removes its data. */
-	stop(): Promise<void>;
 }
 
 export type Env = Readonly<Record<string, string>>;
+
+/** Of a process of the Studio, which never works on the repository's own data folder. */
+export type StudioEnv = Env & { readonly DARKROOM_DATA: string };
 
 const folder = join(import.meta.dirname, "..");
 const root = join(folder, "../..");
 const nextBin = createRequire(import.meta.url).resolve("next/dist/bin/next");
 
-/** Starts the built Studio on a free port, with an empty data folder of its own and placeholder models in a hurry. */
-export async function startStudio(env: Env = {}): Promise<Studio> {
-	const data = mkdtempSync(join(tmpdir(), "studio-e2e-"));
+/** Starts the built Studio on a free port, with placeholder models in a hurry. */
+export async function startStudio(env: StudioEnv): Promise<Studio> {
 	const port = await freePort();
-	const args = [nextBin, "start", folder, "--port", String(port)];
-	const { end } = await startProcess(args, "studio started", { DARKROOM_DATA: data, ...env });
-	return {
-		url: `http://localhost:${port}`,
-		dataFolder: env.DARKROOM_DATA ?? data,
-		end,
-		async stop() {
-			await end("SIGTERM");
-			rmSync(data, { recursive: true, force: true });
-		},
-	};
+	const { end } = await startProcess([nextBin, "start", folder, "--port", String(port)], "studio started", env);
+	return { url: `http://localhost:${port}`, dataFolder: env.DARKROOM_DATA, end };
 }
 
-/** Starts what `npm run worker` starts. `env` names its data folder. */
-export function startWorker(env: Env & { readonly DARKROOM_DATA: string }): Promise<StudioProcess> {
+/** Starts what `npm run worker` starts. */
+export function startWorker(env: StudioEnv): Promise<StudioProcess> {
 	return startProcess([join(root, "scripts/run.mjs"), join(folder, "worker.ts")], "worker started", env);
 }
 
 /** Runs what `npm run copy` runs; resolves with what it said, or rejects with it when it failed. */
-export async function runCopy(env: Env): Promise<string> {
+export async function runCopy(env: StudioEnv): Promise<string> {
 	const child = startNode([join(root, "scripts/run.mjs"), join(folder, "copy.ts")], env);
 	let said = "";
 	for (const stream of [child.stdout, child.stderr]) {

@@ -1,5 +1,8 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test as base, type ConsoleMessage, expect, type Page } from "@playwright/test";
-import { type Studio, startStudio } from "./studio";
+import { type Env, type Studio, startStudio } from "./studio";
 
 interface Fixtures {
 	/** Errors in the console that a test brings about on purpose. Default: none. */
@@ -8,7 +11,7 @@ interface Fixtures {
 
 interface WorkerFixtures {
 	/** More environment for the Studio of this worker. */
-	readonly studioEnv: Readonly<Record<string, string>>;
+	readonly studioEnv: Env;
 	readonly studio: Studio;
 }
 
@@ -20,9 +23,11 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
 	studioEnv: [{}, { option: true, scope: "worker" }],
 	studio: [
 		async ({ studioEnv }, use) => {
-			const studio = await startStudio(studioEnv);
+			const dataFolder = mkdtempSync(join(tmpdir(), "studio-e2e-"));
+			const studio = await startStudio({ DARKROOM_DATA: dataFolder, ...studioEnv });
 			await use(studio);
-			await studio.stop();
+			await studio.end("SIGTERM");
+			rmSync(dataFolder, { recursive: true, force: true });
 		},
 		{ scope: "worker" },
 	],

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { connect, createServer, type Server, type Socket } from "node:net";
 
 /** A way to the database that can be cut: for what happens when it is away, and comes back. */
-export class BreakableProxy {
+export class CuttableProxy {
 	/** The database's address by this way. */
 	readonly url: string;
 	readonly #server: Server;
@@ -16,7 +16,7 @@ export class BreakableProxy {
 		server.on("connection", (socket) => this.#sockets.add(socket));
 	}
 
-	static async to(database: string): Promise<BreakableProxy> {
+	static async before(database: string): Promise<CuttableProxy> {
 		const url = new URL(database);
 		const { hostname, port } = url;
 		const server = createServer((near) => {
@@ -30,7 +30,7 @@ export class BreakableProxy {
 		if (address === null || typeof address === "string") throw new Error("No port was given.");
 		url.hostname = "127.0.0.1";
 		url.port = String(address.port);
-		return new BreakableProxy(server, url.href, address.port);
+		return new CuttableProxy(server, url.href, address.port);
 	}
 
 	/** Cuts every connection, and refuses new ones. */
