@@ -1,7 +1,6 @@
 import nextEnv from "@next/env";
 import { ConfigError } from "./server/config.ts";
 import { getDarkroom } from "./server/darkroom.ts";
-import { getLogger } from "./server/logger.ts";
 import { graceMs, startOrExit } from "./server/process.ts";
 
 /**
@@ -13,16 +12,14 @@ nextEnv.loadEnvConfig(import.meta.dirname, false);
 // The runtime's timers let a process end, and without a web server there is nothing else that holds it.
 setInterval(() => {}, 2 ** 30);
 
-await startOrExit(
-	"The worker",
-	async ({ dataFolder, databaseUrl, concurrency }) => {
+await startOrExit({
+	name: "The worker",
+	started: "worker started",
+	start: async ({ concurrency }) => {
 		if (concurrency === 0) {
 			throw new ConfigError('DARKROOM_CONCURRENCY is "0": a worker must have at least 1, or it would do nothing.');
 		}
-		const darkroom = await getDarkroom();
-		await darkroom.start();
-		const store = databaseUrl === null ? "sqlite" : "postgres";
-		getLogger().info({ dataFolder, store, concurrency }, "worker started");
+		await (await getDarkroom()).start();
 	},
-	async () => (await getDarkroom()).stop({ graceMs }),
-);
+	stop: async () => (await getDarkroom()).stop({ graceMs }),
+});

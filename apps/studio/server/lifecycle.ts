@@ -1,6 +1,5 @@
 import { closeAuth, getAuth } from "./auth.ts";
 import { getDarkroom } from "./darkroom.ts";
-import { getLogger } from "./logger.ts";
 import { graceMs, startOrExit } from "./process.ts";
 
 /**
@@ -8,16 +7,15 @@ import { graceMs, startOrExit } from "./process.ts";
  * answer every request with the same failure.
  */
 export function startStudio(): Promise<void> {
-	return startOrExit(
-		"Darkroom Studio",
-		async ({ dataFolder, databaseUrl, concurrency }) => {
+	return startOrExit({
+		name: "Darkroom Studio",
+		started: "studio started",
+		start: async () => {
 			const darkroom = await getDarkroom();
 			await Promise.all([darkroom.start(), getAuth()]);
-			const store = databaseUrl === null ? "sqlite" : "postgres";
-			getLogger().info({ dataFolder, store, concurrency }, "studio started");
 		},
-		stopStudio,
-	);
+		stop: stopStudio,
+	});
 }
 
 /**

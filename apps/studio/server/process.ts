@@ -7,16 +7,29 @@ import { checkDatabase } from "./postgres.ts";
 /** Time for running jobs to finish before they are handed back, ms. */
 export const graceMs = 5_000;
 
+/** The life of one sort of process of the Studio. */
+interface Life {
+	/** With which the sentence begins that says why it cannot start. */
+	readonly name: string;
+	/** What its log says when it has started. */
+	readonly started: string;
+	readonly start: (config: Config) => Promise<void>;
+	/** The process ends after it. */
+	readonly stop: () => Promise<void>;
+}
+
 /**
  * Brings a process of the Studio up, or ends it and says why not. From then on SIGTERM and SIGINT stop it: the one place
  * where its signals are heard.
  */
-export async function startOrExit(name: string, start: (config: Config) => Promise<void>, stop: () => Promise<void>) {
+export async function startOrExit({ name, started, start, stop }: Life): Promise<void> {
 	try {
 		const config = getConfig();
 		prepareDataFolder(config.dataFolder);
 		if (config.databaseUrl !== null) await checkDatabase(config.databaseUrl);
 		await start(config);
+		const { dataFolder, databaseUrl, concurrency } = config;
+		getLogger().info({ dataFolder, store: databaseUrl === null ? "sqlite" : "postgres", concurrency }, started);
 	} catch (error) {
 		process.stderr.write(`${name} cannot start. ${reasonOf(error)}\n`);
 		process.exit(1);
