@@ -1,5 +1,6 @@
-import { type Darkroom, isDarkroomError, type Store } from "darkroom";
-import { fiveSteps, ownerOf } from "./five-steps.ts";
+import type { Darkroom, Store } from "darkroom";
+import { ownerOf } from "./five-steps.ts";
+import { createSubmitter } from "./submitter.ts";
 
 const inFlight = 50;
 
@@ -24,38 +25,26 @@ export async function runJobs({
 	let completed = 0;
 	const waiting = new Map<string, () => void>();
 	const all = Promise.withResolvers<void>();
-	let room = Promise.withResolvers<void>();
+	const { submit, close } = createSubmitter(darkroom, store);
 	const stopListening = store.onChange((changes) => {
 		for (const { status, jobId } of changes) {
 			if (status !== "completed") continue;
 			completed++;
 			waiting.get(jobId)?.();
 		}
-		room.resolve();
-		room = Promise.withResolvers();
 		if (completed === count) all.resolve();
 	});
-	/** An owner with five active jobs is refused a sixth: then this submitter waits, and its wait counts. */
-	const submit = async (n: number) => {
-		for (;;) {
-			const freed = room.promise;
-			try {
-				return await darkroom.submit(fiveSteps, { owner: ownerOf(n, owners), input: { n } });
-			} catch (error) {
-				if (!isDarkroomError(error, "too_many_active")) throw error;
-				await freed;
-			}
-		}
-	};
 	const submitter = async () => {
 		while (next < count) {
-			const job = await submit(next++);
-			if (waits === "until completed") await new Promise<void>((resolve) => waiting.set(job.id, resolve));
+			const n = next++;
+			const id = await submit(n, ownerOf(n, owners));
+			if (waits === "until completed") await new Promise<void>((resolve) => waiting.set(id, resolve));
 		}
 	};
 	const startedAt = performance.now();
 	await Promise.all(Array.from({ length: inFlight }, submitter));
 	await all.promise;
 	stopListening();
+	close();
 	return performance.now() - startedAt;
 }

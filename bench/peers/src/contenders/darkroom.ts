@@ -1,8 +1,9 @@
-import { createDarkroom, embedded, isDarkroomError, type Store } from "darkroom";
+import { createDarkroom, embedded, type Store } from "darkroom";
 import { postgres } from "darkroom/postgres";
 import { sqlite } from "darkroom/sqlite";
-import { fiveSteps, probe } from "../../../src/five-steps.ts";
-import { type Contender, type Hooks, ownerOf, owners, type Surroundings } from "../contender.ts";
+import { fiveSteps, grantAll, probe } from "../../../src/five-steps.ts";
+import { createSubmitter } from "../../../src/submitter.ts";
+import { type Contender, type Hooks, owners, type Surroundings } from "../contender.ts";
 
 export function openOnSqlite({ folder }: Surroundings, hooks: Hooks): Promise<Contender> {
 	return open(sqlite(`${folder}/darkroom.db`), hooks);
@@ -15,29 +16,16 @@ export function openOnPostgres({ url }: Surroundings, hooks: Hooks): Promise<Con
 async function open(store: Store, hooks: Hooks): Promise<Contender> {
 	const darkroom = createDarkroom({ jobs: [fiveSteps], store, engine: embedded({ concurrency: 1_000 }) });
 	await darkroom.start();
-	for (let n = 0; n < owners; n++) {
-		await darkroom.grantCredits({ owner: ownerOf(n), amount: 1_000_000, key: "bench" });
-	}
+	await grantAll(darkroom, owners, 1_000_000);
 	probe.onFirstStep = () => hooks.onFirstStep();
-	let room = Promise.withResolvers<void>();
 	store.onChange((changes) => {
 		for (const { status } of changes) if (status === "completed") hooks.onCompleted();
-		room.resolve();
-		room = Promise.withResolvers();
 	});
+	// Only here is there a limit for each owner, at which a submitter waits.
+	const submitter = createSubmitter(darkroom, store);
 	return {
 		async submit(n, owner) {
-			// Only here is an owner with five active jobs refused a sixth: then this submitter waits, and its wait counts.
-			for (;;) {
-				const next = room.promise;
-				try {
-					await darkroom.submit(fiveSteps, { owner, input: { n } });
-					return;
-				} catch (error) {
-					if (!isDarkroomError(error, "too_many_active")) throw error;
-					await next;
-				}
-			}
+			await submitter.submit(n, owner);
 		},
 	};
 }
