@@ -37,13 +37,18 @@ export interface Bench {
 	close(): Promise<void>;
 }
 
+export interface BenchOptions {
+	readonly owners: number;
+	/** What each owner is given. */
+	readonly credits: number;
+	/** Default: the engine's own settings. */
+	readonly engine?: EmbeddedOptions;
+	/** Default: SQLite. */
+	readonly create?: CreateDatabase;
+}
+
 /** A Darkroom on a new database, with credits enough for every owner. */
-export async function openBench(
-	owners: number,
-	credits: number,
-	engine: EmbeddedOptions = {},
-	create: CreateDatabase = createSqlite,
-): Promise<Bench> {
+export async function openBench({ owners, credits, engine = {}, create = createSqlite }: BenchOptions): Promise<Bench> {
 	const database = create();
 	const store = database.connect();
 	const darkroom = createDarkroom({ jobs: [fiveSteps], store, engine: embedded(engine) });

@@ -22,8 +22,8 @@ export function addFinishedJobs(path: string, count: number, owners: number): vo
 	db.close();
 }
 
-/** The same for Postgres, in SQL that its own client runs. */
-export function addFinishedJobsToPostgres(schema: string, count: number, owners: number): string {
+/** The same for Postgres, as SQL for its client to run. */
+export function finishedJobsInPostgres(schema: string, count: number, owners: number): string {
 	return `INSERT INTO ${schema}.jobs (id, kind, owner, status, priority, run_at, input, output, price, held, charged, charge,
 		  queue_timeout_ms, timeout_ms, attempt, claims, max_attempts, deadline_at, due_at, change, created_at, started_at, finished_at)
 		SELECT '0' || lpad(i::text, 21, '0'), 'five-steps', 'owner-' || (i % ${owners}), 'completed', 0, i, '{"n":1}', '{"sum":15}',

@@ -2,11 +2,12 @@ import { randomBytes } from "node:crypto";
 import { postgres } from "darkroom/postgres";
 import pg from "pg";
 import type { BenchDatabase } from "./databases.ts";
-import { addFinishedJobsToPostgres } from "./history-database.ts";
+import { finishedJobsInPostgres } from "./history-database.ts";
 
 /** A schema of its own on the server that `main.ts` has found or started. */
-export function createPostgres(): BenchDatabase {
-	return onSchema(`bench_${randomBytes(6).toString("hex")}`);
+export function createPostgres(): BenchDatabase & { readonly schema: string } {
+	const schema = `bench_${randomBytes(6).toString("hex")}`;
+	return { schema, ...onSchema(schema) };
 }
 
 /** The same, by a name that several processes know. */
@@ -20,7 +21,7 @@ export function onSchema(schema: string): BenchDatabase {
 	};
 	return {
 		connect: () => postgres(url, { schema }),
-		addFinishedJobs: (count, owners) => ask(addFinishedJobsToPostgres(schema, count, owners)),
+		addFinishedJobs: (count, owners) => ask(finishedJobsInPostgres(schema, count, owners)),
 		remove: () => ask(`DROP SCHEMA IF EXISTS ${schema} CASCADE`),
 	};
 }

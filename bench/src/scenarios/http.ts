@@ -13,7 +13,7 @@ const sessions = new Map(Array.from({ length: 1_000 }, (_, n) => [`token-${n}`, 
 
 /** `GET /jobs/:id` with its session checked, against a constant answer of the same length from the same server. */
 export async function http(): Promise<Figure[]> {
-	const { darkroom, store, close } = await openBench(1, 10);
+	const { darkroom, store, close } = await openBench({ owners: 1, credits: 10 });
 	const completed = Promise.withResolvers<void>();
 	store.onChange((changes) => {
 		if (changes.some(({ status }) => status === "completed")) completed.resolve();

@@ -18,7 +18,7 @@ export function postgresLatency(): Promise<Figure[]> {
 }
 
 async function measure(create: CreateDatabase, most: { median: number; p99: number }): Promise<Figure[]> {
-	const { darkroom, store, close } = await openBench(owners, samples + warmUp, {}, create);
+	const { darkroom, store, close } = await openBench({ owners, credits: samples + warmUp, create });
 	const times: number[] = [];
 	for (let n = 0; n < samples + warmUp; n++) {
 		const completed = Promise.withResolvers<void>();

@@ -1,10 +1,9 @@
 import { fork } from "node:child_process";
-import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { availableParallelism } from "node:os";
 import type { Figure } from "../figures.ts";
 import type { Ran } from "../postgres-child.ts";
-import { onSchema } from "../postgres-database.ts";
+import { createPostgres } from "../postgres-database.ts";
 import { script } from "../script.ts";
 
 const jobs = 10_000;
@@ -38,7 +37,7 @@ export async function postgresThroughput(): Promise<Figure[]> {
 
 /** Jobs a second of all processes together, and what each says of itself. */
 async function measure(processes: number): Promise<[number, Ran[]]> {
-	const schema = `bench_${randomBytes(6).toString("hex")}`;
+	const { schema, remove } = createPostgres();
 	const count = jobs / processes;
 	const children = Array.from({ length: processes }, () =>
 		fork(script("../postgres-child", import.meta.url), [schema, String(count), String(warmUpJobs / processes)]),
@@ -55,6 +54,6 @@ async function measure(processes: number): Promise<[number, Ran[]]> {
 	const gone = children.map((child) => once(child, "exit"));
 	for (const child of children) child.send("stop");
 	await Promise.all(gone);
-	await onSchema(schema).remove();
+	await remove();
 	return [(jobs * 1_000) / elapsedMs, all];
 }

@@ -17,7 +17,7 @@ const warmUpJobs = 10_000;
  * printed.
  */
 export async function throughput(): Promise<Figure[]> {
-	const bench = await openBench(owners, 2 * jobs + warmUpJobs, { concurrency: 1_000 });
+	const bench = await openBench({ owners, credits: 2 * jobs + warmUpJobs, engine: { concurrency: 1_000 } });
 	const { darkroom, store } = bench;
 	const run = (count: number, waits?: "until completed") =>
 		runJobs({ darkroom, store, count, owners, ...(waits && { waits }) });

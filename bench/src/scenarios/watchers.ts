@@ -11,7 +11,7 @@ const jobsASecond = 200;
 
 /** Event streams of 5,000 owners on one process, while 200 jobs a second are submitted: from a job's end to its watcher. */
 export async function watchers(): Promise<Figure[]> {
-	const { darkroom, close } = await openBench(watching, 10);
+	const { darkroom, close } = await openBench({ owners: watching, credits: 10 });
 	const handler = createHandler(darkroom, { viewer: (request) => request.headers.get("cookie") });
 	const server = createAdaptorServer({ fetch: handler });
 	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", 8_192, resolve));

@@ -25,7 +25,7 @@ export async function startPostgres(folder: string): Promise<Server> {
 	const ready = /database system is ready to accept connections/;
 	const child = await startProcess(join(bin, "postgres"), args, { ready, cwd: folder, ...(identity && { identity }) });
 	const url = `postgres://bench@127.0.0.1:${port}/postgres`;
-	return { ...child, url, adminUrl: "", settings: await readSettings(url) };
+	return { ...child, url, settings: await readSettings(url) };
 }
 
 /** The newest of Debian's, else what is in the PATH. */

@@ -4,8 +4,8 @@ import { once } from "node:events";
 /** A server that runs, for one reading. */
 export interface Server {
 	readonly url: string;
-	/** Of Restate alone; empty elsewhere. */
-	readonly adminUrl: string;
+	/** For servers that are told of their services at another address than they are asked. */
+	readonly adminUrl?: string;
 	/** Of the process whose memory and processor time count with its children's. */
 	readonly pid: number;
 	/** Its version and what of its settings decides speed and durability, as the server itself tells it. */

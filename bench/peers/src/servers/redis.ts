@@ -23,7 +23,7 @@ export async function startRedis(folder: string, appendfsync: "everysec" | "alwa
 	const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
 	const child = await startProcess("redis-server", args, { ready: /Ready to accept connections/, cwd: folder });
 	const settings = `Redis ${version}, appendonly=yes, appendfsync=${appendfsync}, maxmemory-policy=noeviction`;
-	return { ...child, url: `redis://127.0.0.1:${port}`, adminUrl: "", settings };
+	return { ...child, url: `redis://127.0.0.1:${port}`, settings };
 }
 
 function readVersion(): string {
