@@ -1,6 +1,7 @@
 import type { Surroundings } from "./contender.ts";
 import { entries } from "./contenders.ts";
-import { Course, type Limits, measure, type Reading } from "./measure.ts";
+import { Course } from "./course.ts";
+import { type Limits, measure, type Reading } from "./measure.ts";
 
 /** What the process of one reading is told. */
 export interface Task {

@@ -69,6 +69,7 @@ const openworkflow = {
 	charge: yoursToWrite,
 	perOwner: "no",
 };
+const byHand = "the number of the step, by hand; results too if you store them";
 const noSteps = "no: a retry begins with the first";
 const chained = "each is a job of its own; at least once, the next may be added twice";
 
@@ -106,7 +107,7 @@ export const entries: readonly Entry[] = [
 		settings: bullmqSettings,
 		guarantees: {
 			...bullmq,
-			steps: "the number of the step, by hand; results too if you store them",
+			steps: byHand,
 			durability: bullmqEverySecond,
 		},
 	},
@@ -119,7 +120,7 @@ export const entries: readonly Entry[] = [
 		settings: bullmqSettings,
 		guarantees: {
 			...bullmq,
-			steps: "the number of the step, by hand; results too if you store them",
+			steps: byHand,
 			durability: "synced before every answer",
 		},
 	},

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { activeAtMost, type Contender, inFlight } from "./contender.ts";
-import { Course, measure } from "./measure.ts";
+import { Course } from "./course.ts";
+import { measure } from "./measure.ts";
 
 /** As few jobs as there can be, so that their number does not depend on how fast the warm-up was. */
 const limits = { jobs: 200, seconds: 1, samples: 3 };

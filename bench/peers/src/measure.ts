@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { activeAtMost, type Contender, type Hooks, inFlight, ownerOf } from "./contender.ts";
+import { activeAtMost, type Contender, inFlight, ownerOf } from "./contender.ts";
+import type { Course } from "./course.ts";
 import { readUsage } from "./process-tree.ts";
 
 export interface Limits {
@@ -24,35 +25,6 @@ export interface Reading {
 	readonly serverMemoryMb: number | undefined;
 	/** Of both together, over the throughput. */
 	readonly processorUsPerJob: number | undefined;
-}
-
-/** Lets measurements follow the jobs of a contender that is already open. */
-export class Course implements Hooks {
-	submitted = 0;
-	completed = 0;
-	firstStepAt = 0;
-	readonly #waiting = new Set<{ readonly count: number; resolve(): void }>();
-
-	onFirstStep(): void {
-		this.firstStepAt = performance.now();
-	}
-
-	onCompleted(): void {
-		this.completed++;
-		for (const waiter of this.#waiting) {
-			if (this.completed < waiter.count) continue;
-			this.#waiting.delete(waiter);
-			waiter.resolve();
-		}
-	}
-
-	/** Until that many have ended since the beginning. */
-	async reach(count: number): Promise<void> {
-		if (this.completed >= count) return;
-		await new Promise<void>((resolve) => {
-			this.#waiting.add({ count, resolve });
-		});
-	}
 }
 
 /** Warms up, measures the latency while the queue is all but empty, and then the throughput. */
