@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, describe, test } from "vitest";
-import { canStartPostgres, PostgresServer } from "../testing/postgres-server.testsuite.ts";
+import { canStartPostgres } from "../testing/find-postgres.testsuite.ts";
+import { PostgresServer } from "../testing/postgres-server.testsuite.ts";
 import { FaultRun, limitOf, roundsOf } from "./fault-run.testsuite.ts";
 
 /**

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe } from "vitest";
-import { hasPostgres, howToGetPostgres, usePostgres } from "./postgres-server.testsuite.ts";
+import { hasPostgres, howToGetPostgres } from "./find-postgres.testsuite.ts";
+import { usePostgres } from "./postgres-server.testsuite.ts";
 
 /** A `describe` that needs a server. Where there is none it is skipped, and says how to get one. */
 export function describeOnPostgres(name: string, tests: () => void): void {

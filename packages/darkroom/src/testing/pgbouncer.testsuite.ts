@@ -2,8 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { chownSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import pg from "pg";
-import { freePort, unprivilegedUser } from "./postgres-server.testsuite.ts";
+import { freePort, unprivilegedUser, untilAnswered } from "./postgres-server.testsuite.ts";
 
 const folders = ["/usr/sbin", "/usr/bin", ...(process.env.PATH ?? "").split(":")];
 const program = folders.map((folder) => join(folder, "pgbouncer")).find((path) => existsSync(path));
@@ -11,7 +10,6 @@ const program = folders.map((folder) => join(folder, "pgbouncer")).find((path) =
 export const hasPgBouncer = program !== undefined;
 export const howToGetPgBouncer = "Tests behind PgBouncer are left out: install it (Debian: apt-get install pgbouncer).";
 
-const startLimitMs = 10_000;
 /** Fewer than the store has, so that transactions of one connection do go to several. */
 const serverConnections = 3;
 
@@ -55,25 +53,8 @@ max_client_conn = 200
 		url.hostname = "127.0.0.1";
 		url.port = `${own}`;
 		const pooler = new PgBouncer(url.href, folder, process);
-		await pooler.#answers();
+		await untilAnswered(url.href, "PgBouncer");
 		return pooler;
-	}
-
-	async #answers(): Promise<void> {
-		const endsAt = performance.now() + startLimitMs;
-		for (;;) {
-			const client = new pg.Client(this.url);
-			client.on("error", () => {});
-			try {
-				await client.connect();
-				await client.query("SELECT");
-				await client.end();
-				return;
-			} catch (cause) {
-				if (performance.now() > endsAt) throw new Error("PgBouncer did not start.", { cause });
-				await new Promise((resolve) => setTimeout(resolve, 50));
-			}
-		}
 	}
 
 	async remove(): Promise<void> {

