@@ -1,5 +1,6 @@
 import { isDarkroomError } from "../core/errors.ts";
 import type { SubmitRequest } from "../engine/darkroom.ts";
+import { ownersRefusals } from "../testing/store/owners-refusals.testsuite.ts";
 import { planJob } from "./generated-jobs.testsuite.ts";
 import type { SimulatedProcess } from "./simulated-process.testsuite.ts";
 import { Viewer } from "./viewer.testsuite.ts";
@@ -24,10 +25,7 @@ const wishes = {
 };
 
 /** Refusals that somebody who asks may get; anything else is a fault. */
-const refusals = new Set<string>([
-	...["not_found", "conflict", "too_many_active", "insufficient_credits", "idempotency_mismatch"],
-	...["invalid_transition", "store_unavailable", "stopped"],
-]);
+const refusals = new Set<string>([...ownersRefusals, "store_unavailable", "stopped"]);
 
 export interface PeopleOptions {
 	readonly world: World;

@@ -3,6 +3,7 @@ import { isDarkroomError } from "../../core/errors.ts";
 import { newLeaseToken } from "../../core/ids.ts";
 import type { Job } from "../../core/job.ts";
 import type { Submitted } from "../../store/store.ts";
+import { ownersRefusals } from "./owners-refusals.testsuite.ts";
 import { codeOf, failure, leaseOf, type StoreRig } from "./rig.testsuite.ts";
 
 export const owners = ["ada", "bob"] as const;
@@ -13,15 +14,6 @@ const pick = fc.nat({ max: 999 });
 const owner = fc.constantFrom(...owners);
 const subject = fc.constantFrom("story:1", "story:2");
 const steps = ["upload", "draw", "finish"] as const;
-/** Owners' requests are tolerated when they are refused for a reason of the game; anything else is a fault. */
-const expected = [
-	"conflict",
-	"too_many_active",
-	"insufficient_credits",
-	"idempotency_mismatch",
-	"invalid_transition",
-	"not_found",
-];
 
 const submit = fc.record({
 	type: fc.constant("submit"),
@@ -202,7 +194,7 @@ async function tolerate<Value>(promise: Promise<Value>): Promise<Value | undefin
 	try {
 		return await promise;
 	} catch (error) {
-		if (isDarkroomError(error) && expected.includes(error.code)) return undefined;
+		if (isDarkroomError(error) && ownersRefusals.includes(error.code)) return undefined;
 		throw error;
 	}
 }

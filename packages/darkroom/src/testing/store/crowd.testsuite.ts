@@ -3,6 +3,7 @@ import { newId, newLeaseToken } from "../../core/ids.ts";
 import type { Job } from "../../core/job.ts";
 import type { Store, Submission } from "../../store/store.ts";
 import { Chance } from "../chance.testsuite.ts";
+import { ownersRefusals } from "./owners-refusals.testsuite.ts";
 import { failure, leaseOf } from "./rig.testsuite.ts";
 
 /** Few, so that everybody is in everybody's way. */
@@ -213,18 +214,9 @@ export class Crowd {
 	}
 }
 
-const refusals = new Set([
-	"conflict",
-	"too_many_active",
-	"insufficient_credits",
-	"idempotency_mismatch",
-	"invalid_transition",
-	"not_found",
-	"lease_lost",
-]);
-
+/** Late workers use old leases. */
 function isPartOfTheGame(error: unknown): boolean {
-	return isDarkroomError(error) && refusals.has(error.code);
+	return isDarkroomError(error) && (error.code === "lease_lost" || ownersRefusals.includes(error.code));
 }
 
 function wordsOf(error: unknown): string {
