@@ -43,7 +43,8 @@ class Account {
 		if (event === "claim") this.#apply(job, settleStart(job));
 		// Nothing is delivered by a job that nobody works on; all of it, or more, by one that says it is done.
 		if (job.status === "running") job.delivered += delivers;
-		if (event === "complete" || event === "fail" || event === "cancel") this.#apply(job, settleEnd(job, job.delivered));
+		if (event === "complete" || event === "cancel") this.#apply(job, settleEnd(job, job.delivered));
+		if (event === "fail") this.#apply(job, settleEnd(job, 0));
 		job.status = next;
 	}
 
@@ -162,11 +163,11 @@ describe("whatever an owner's jobs do", () => {
 		});
 	});
 
-	test("a job that is final has cost what it delivered, and no more than its price, whichever way it is charged", () => {
+	test("a job that failed has cost nothing, any other that is final what it delivered, and no more than its price", () => {
 		always((account) => {
 			for (const job of account.jobs) {
 				if (job.status === "queued" || job.status === "running") continue;
-				expect(job.charged).toBe(Math.min(job.price, job.delivered));
+				expect(job.charged).toBe(job.status === "failed" ? 0 : Math.min(job.price, job.delivered));
 			}
 		});
 	});
@@ -217,6 +218,17 @@ describe("a job of 8 credits", () => {
 		expect(settleEnd(paid, 0)).toEqual({ entries: [{ type: "refund", posted: 8, held: 0 }], held: 0, charged: 0 });
 		expect(settleEnd(paid, 7)).toEqual({ entries: [{ type: "refund", posted: 1, held: 0 }], held: 0, charged: 7 });
 		expect(settleEnd(paid, 8)).toEqual({ entries: [], held: 0, charged: 8 });
+	});
+
+	test("of which 3 were charged before and that fails now gives those back, with what it holds", () => {
+		expect(settleEnd({ held: 5, charged: 3, charge: "on-success" }, 0)).toEqual({
+			entries: [
+				{ type: "release", posted: 0, held: -5 },
+				{ type: "refund", posted: 3, held: 0 },
+			],
+			held: 0,
+			charged: 0,
+		});
 	});
 
 	test("charged on start but cancelled before it started pays nothing", () => {

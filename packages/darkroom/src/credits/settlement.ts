@@ -10,6 +10,9 @@ import type { ChargeMoment } from "../core/job.ts";
  *                             ├── on-start:   claim ──── capture(price) ──┬── complete ── refund(price − n)
  *                             │                                           └── fail/cancel ── refund(price − delivered)
  *                             └── fail/cancel before a capture ── capture(delivered) ── rest released
+ *
+ * A job that was charged in part, such as one that was cancelled, and is tried again holds only the rest. What its new end owes less
+ * than was charged is refunded then, so a job that failed has cost nothing, whatever its earlier lives were charged.
  */
 export interface Entry {
 	readonly type: EntryType;
@@ -53,20 +56,14 @@ export function settleStart(job: Account): Settlement {
  */
 export function settleEnd(job: Account, delivered: number): Settlement {
 	const due = Math.max(0, Math.floor(delivered)) || 0;
+	const captured = Math.min(job.held, Math.max(0, due - job.charged));
+	const released = job.held - captured;
+	const refunded = Math.max(0, job.charged - due);
 	const entries: Entry[] = [];
-	let charged = job.charged;
-	if (job.held > 0) {
-		const captured = Math.min(job.held, Math.max(0, due - charged));
-		if (captured > 0) entries.push({ type: "capture", posted: -captured, held: -captured });
-		const released = job.held - captured;
-		if (released > 0) entries.push({ type: "release", posted: 0, held: -released });
-		charged += captured;
-	} else if (charged > due) {
-		const refunded = charged - due;
-		entries.push({ type: "refund", posted: refunded, held: 0 });
-		charged -= refunded;
-	}
-	return { entries, held: 0, charged };
+	if (captured > 0) entries.push({ type: "capture", posted: -captured, held: -captured });
+	if (released > 0) entries.push({ type: "release", posted: 0, held: -released });
+	if (refunded > 0) entries.push({ type: "refund", posted: refunded, held: 0 });
+	return { entries, held: 0, charged: job.charged + captured - refunded };
 }
 
 /** An owner's account. `available` is what a new hold may take. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { Job } from "../../core/job.ts";
 import type { Change } from "../../store/store.ts";
 import { type CreateStore, failure, leaseOf, outcomesOf, StoreRig } from "./rig.testsuite.ts";
 
@@ -58,6 +59,33 @@ export function describeEndings(create: CreateStore): void {
 			expect((await rig.read(job)).job).toMatchObject({ status: "failed", charged: 3 });
 			expect(await balance()).toEqual({ posted: 5, held: 0, available: 5 });
 		});
+
+		test.each([
+			["fails", (job: Job) => rig.fail(job)],
+			["is cleared", () => rig.store.clearSubject({ viewer: "ada", subject: "story:1", now: rig.now })],
+			["passes its deadline", () => rig.sweep()],
+			["is cancelled with nothing to show", (job: Job) => rig.store.cancelJob(rig.asOwner(job))],
+		] satisfies [string, (job: Job) => Promise<unknown>][])(
+			"gives back what an earlier life was charged, when its retry %s: it says that nothing was",
+			async (_, end) => {
+				for (const charge of ["on-success", "on-start"] as const) {
+					const { posted } = await rig.store.grantCredits({ owner: "ada", amount: 8, key: charge, now: rig.now });
+					const job = await rig.running({ price: 8, charge, subject: "story:1" });
+					const { job: cancelled } = await rig.store.cancelJob({ ...rig.asOwner(job), due: 3 });
+					expect(cancelled.charged).toBe(3);
+					await rig.store.retryJob({ ...rig.asOwner(job), activePerOwner: null });
+					const again = await rig.claimOne();
+					rig.now += 400_000;
+					await end(again);
+					const { job: ended } = await rig.read(job);
+					expect(ended).toMatchObject({ held: 0, charged: 0 });
+					expect(ended.error?.message).not.toContain("Only what was finished");
+					expect(await balance()).toEqual({ posted, held: 0, available: posted });
+					const { sums } = await rig.everythingOf("ada");
+					if (sums) expect(sums).toEqual({ posted, held: 0 });
+				}
+			},
+		);
 
 		test.each([
 			["more than the price", 99, 8],

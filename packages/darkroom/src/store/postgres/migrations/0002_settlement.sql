@@ -97,8 +97,9 @@ DECLARE
 BEGIN
   WITH settled AS MATERIALIZED (
     SELECT g.*, j.*, nextval('darkroom.changes') AS change,
-      CASE WHEN held > 0 THEN least(held, greatest(0, due - charged)) ELSE 0 END AS captured,
-      CASE WHEN held = 0 THEN greatest(0, charged - due) ELSE 0 END AS refunded
+      least(held, greatest(0, due - charged)) AS captured,
+      -- Also what an earlier life of the job was charged.
+      greatest(0, charged - due) AS refunded
     FROM json_populate_recordset(NULL::darkroom.ending, given) AS g CROSS JOIN LATERAL (
       SELECT ctid AS place, kind, held, charged, running_per_owner, lease_token, finished_at FROM darkroom.jobs
       WHERE owner = g.owner AND id = g.id LIMIT 1
