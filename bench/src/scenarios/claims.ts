@@ -100,6 +100,7 @@ function submit(store: Store, id: string, owner: string, priority: number) {
 		queueTimeoutMs: 86_400_000,
 		timeoutMs: 300_000,
 		maxAttempts: 5,
+		expectedSteps: null,
 		now,
 		offer: null,
 	};

@@ -45,6 +45,8 @@ export interface Job {
 	readonly leaseExpiresAt: number | null;
 	/** When it is failed, finished or not: the end of its wait, and from the first claim the end of its run. */
 	readonly deadlineAt: number;
+	/** Steps that its progress is counted against, from its submit to its end: what jobs of its kind took then; null where nothing was known. */
+	readonly expectedSteps: number | null;
 	/** Reported by the job's own code, 0 to 100; null when it never said. */
 	readonly progress: number | null;
 	readonly message: string | null;
@@ -82,7 +84,7 @@ export interface JobSnapshot<Kind extends string = string, Output = unknown> {
 	readonly id: string;
 	readonly kind: Kind;
 	readonly status: JobStatus;
-	/** 0 to 100; never falls while the job is active. */
+	/** 0 to 100; never falls but at a retry. */
 	readonly progress: number;
 	readonly message: string | null;
 	readonly subject?: string;

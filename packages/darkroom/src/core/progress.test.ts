@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Job, Step } from "./job.ts";
-import { etaOf, type KindHistory, progressOf } from "./progress.ts";
+import { etaOf, progressOf } from "./progress.ts";
 import { type JobStatus, jobStatuses, stepStatuses } from "./status.ts";
 
 const row: Job = {
@@ -28,6 +28,7 @@ const row: Job = {
 	leaseToken: null,
 	leaseExpiresAt: null,
 	deadlineAt: 300_000,
+	expectedSteps: null,
 	progress: null,
 	message: null,
 	change: 1,
@@ -50,10 +51,7 @@ function stepsOf(statuses: readonly Step["status"][]): Step[] {
 	}));
 }
 
-const history: fc.Arbitrary<KindHistory | undefined> = fc.option(
-	fc.record({ steps: fc.nat(200), durationMs: fc.nat(600_000) }),
-	{ nil: undefined },
-);
+const expectedSteps = fc.option(fc.nat(200));
 const steps = fc.array(fc.constantFrom(...stepStatuses), { maxLength: 60 }).map(stepsOf);
 const reported = fc.option(fc.double({ min: 0, max: 100, noNaN: true }));
 const status = fc.constantFrom(...jobStatuses);
@@ -61,8 +59,8 @@ const status = fc.constantFrom(...jobStatuses);
 describe("progress", () => {
 	test("lies between 0 and 100, and is 100 exactly when the job is completed", () => {
 		fc.assert(
-			fc.property(status, reported, steps, history, (status: JobStatus, progress, steps, history) => {
-				const percent = progressOf({ ...row, status, progress }, steps, history);
+			fc.property(status, reported, steps, expectedSteps, (status: JobStatus, progress, steps, expectedSteps) => {
+				const percent = progressOf({ ...row, expectedSteps, status, progress }, steps);
 				expect(percent).toBeGreaterThanOrEqual(0);
 				expect(percent).toBeLessThanOrEqual(100);
 				expect(percent === 100).toBe(status === "completed");
@@ -72,8 +70,8 @@ describe("progress", () => {
 
 	test("never falls when one more step is complete", () => {
 		fc.assert(
-			fc.property(fc.nat(60), history, (done, history) => {
-				const after = (count: number) => progressOf(row, stepsOf(Array(count).fill("completed")), history);
+			fc.property(fc.nat(60), expectedSteps, (done, expectedSteps) => {
+				const after = (count: number) => progressOf({ ...row, expectedSteps }, stepsOf(Array(count).fill("completed")));
 				expect(after(done + 1)).toBeGreaterThanOrEqual(after(done));
 			}),
 		);
@@ -81,31 +79,31 @@ describe("progress", () => {
 
 	test("is what the job's own code says, unless its steps are further: it never falls", () => {
 		fc.assert(
-			fc.property(fc.integer({ min: 0, max: 99 }), steps, history, (progress, steps, history) => {
-				const bySteps = progressOf({ ...row, progress: null }, steps, history);
-				expect(progressOf({ ...row, progress }, steps, history)).toBe(Math.max(progress, bySteps));
+			fc.property(fc.integer({ min: 0, max: 99 }), steps, expectedSteps, (progress, steps, expectedSteps) => {
+				const bySteps = progressOf({ ...row, expectedSteps, progress: null }, steps);
+				expect(progressOf({ ...row, expectedSteps, progress }, steps)).toBe(Math.max(progress, bySteps));
 			}),
 		);
 	});
 
 	test("is the same on a job that failed as it was before", () => {
 		fc.assert(
-			fc.property(reported, steps, history, (progress, steps, history) => {
-				const before = progressOf({ ...row, progress }, steps, history);
-				expect(progressOf({ ...row, status: "failed", progress }, steps, history)).toBe(before);
+			fc.property(reported, steps, expectedSteps, (progress, steps, expectedSteps) => {
+				const before = progressOf({ ...row, expectedSteps, progress }, steps);
+				expect(progressOf({ ...row, expectedSteps, status: "failed", progress }, steps)).toBe(before);
 			}),
 		);
 	});
 
-	test("counts completed steps against what jobs of the kind usually take", () => {
+	test("counts completed steps against what jobs of the kind took when it was submitted", () => {
 		const three = stepsOf(["completed", "completed", "running"]);
-		expect(progressOf(row, three, { steps: 5, durationMs: 1 })).toBe(40);
+		expect(progressOf({ ...row, expectedSteps: 5 }, three)).toBe(40);
 	});
 
 	test("does not jump while nothing is known of the kind, and never counts more steps than it has done as all", () => {
-		expect(progressOf(row, stepsOf(["completed", "running"]), undefined)).toBe(10);
+		expect(progressOf(row, stepsOf(["completed", "running"]))).toBe(10);
 		const twelve = stepsOf(Array.from({ length: 12 }, () => "completed" as const));
-		expect(progressOf(row, twelve, undefined)).toBe(92);
+		expect(progressOf(row, twelve)).toBe(92);
 	});
 });
 

@@ -14,13 +14,14 @@ const almostDone = 99;
 const guessedSteps = 10;
 
 /**
- * 0 to 100: the share of its steps that are complete, counted against what jobs of its kind usually take, or what
- * the job's own code reported where that is more, so that it never falls. A failed job keeps the point it reached.
+ * 0 to 100: the share of its steps that are complete, or what the job's own code reported where that is more. The steps are counted
+ * against what jobs of its kind took when it was submitted: were it what they take at the moment, others that end meanwhile would
+ * make it fall. A failed job keeps the point it reached.
  */
-export function progressOf(job: Job, steps: readonly Step[], history: KindHistory | undefined): number {
+export function progressOf(job: Job, steps: readonly Step[]): number {
 	if (job.status === "completed") return 100;
 	const done = steps.reduce((count, step) => count + (step.status === "completed" ? 1 : 0), 0);
-	const expected = Math.max(history?.steps ?? guessedSteps, done + 1);
+	const expected = Math.max(job.expectedSteps ?? guessedSteps, done + 1);
 	const share = Math.round((100 * done) / expected);
 	return Math.min(almostDone, Math.max(share, job.progress ?? 0));
 }

@@ -3,6 +3,7 @@ import { DarkroomError, isDarkroomError } from "../core/errors.ts";
 import { type Ids, isId } from "../core/ids.ts";
 import type { Job, JobSnapshot, JobWithSteps } from "../core/job.ts";
 import { toRowJson } from "../core/json.ts";
+import type { KindHistory } from "../core/progress.ts";
 import { parseNow } from "../core/schema.ts";
 import type { ClaimOffer, Store, Submission, Submitted } from "../store/store.ts";
 import type { JobPage, JobRequest, ListRequest, SubmitRequest } from "./darkroom.ts";
@@ -70,7 +71,7 @@ export function createJobService({ store, clock, history, definitions, offers, i
 		let submitted: Submitted;
 		try {
 			const now = clock.now();
-			const submission = toSubmission(definition, request, input, { id: ids.newId(now), now, offer });
+			const submission = toSubmission(definition, request, input, { id: ids.newId(now), now, offer }, history.of(kind));
 			submitted = await store.submitJob(submission, request.client);
 		} catch (error) {
 			if (offer) offers.giveBack();
@@ -146,6 +147,7 @@ function toSubmission(
 	request: SubmitRequest,
 	input: unknown,
 	{ id, now, offer }: Pick<Submission, "id" | "now" | "offer">,
+	history: KindHistory | undefined,
 ): Submission {
 	const { kind, charge, activePerOwner, runningPerOwner, staleAfterMs, queueTimeoutMs, timeoutMs, maxAttempts } =
 		definition;
@@ -167,6 +169,7 @@ function toSubmission(
 		queueTimeoutMs,
 		timeoutMs,
 		maxAttempts,
+		expectedSteps: history?.steps ?? null,
 		now,
 		offer,
 	};

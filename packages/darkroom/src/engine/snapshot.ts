@@ -16,7 +16,7 @@ export function toSnapshot({ job, steps }: JobWithSteps, facts: SnapshotFacts): 
 		id: job.id,
 		kind: job.kind,
 		status: job.status,
-		progress: progressOf(job, steps, facts.history),
+		progress: progressOf(job, steps),
 		message: job.message,
 		steps: steps.map((step) => toStepSnapshot(step, job)),
 		input: job.input,

@@ -129,7 +129,13 @@ export class ModelTransitions {
 			...{ error: null, price: s.price, held: s.price, charged: 0, charge: s.charge },
 			...{ runningPerOwner: s.runningPerOwner, timeoutMs: s.timeoutMs, queueTimeoutMs: s.queueTimeoutMs },
 			...{ attempt: 0, claims: 0, maxAttempts: s.maxAttempts, leaseToken: null, leaseExpiresAt: null },
-			...{ deadlineAt: s.runAt + s.queueTimeoutMs, progress: null, message: null, change: 0 },
+			...{
+				deadlineAt: s.runAt + s.queueTimeoutMs,
+				expectedSteps: s.expectedSteps,
+				progress: null,
+				message: null,
+				change: 0,
+			},
 			...{ createdAt: s.now, activeSince: s.now, startedAt: null, finishedAt: null },
 		};
 		this.#rows.jobs.set(job.id, job);

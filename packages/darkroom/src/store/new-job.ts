@@ -28,6 +28,7 @@ export function newJob(s: Submission, waitsFor: WaitsFor, offer: ClaimOffer | nu
 		leaseToken: offer ? offer.leaseToken : null,
 		leaseExpiresAt: offer ? offer.leaseExpiresAt : null,
 		deadlineAt: offer ? s.now + s.timeoutMs : s.runAt + s.queueTimeoutMs,
+		expectedSteps: s.expectedSteps,
 		progress: null,
 		message: null,
 		change,

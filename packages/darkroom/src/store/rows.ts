@@ -37,6 +37,7 @@ export interface JobRow {
 	started_at: number | null;
 	finished_at: number | null;
 	retried_at: number | null;
+	expected_steps: number | null;
 }
 
 /** `change` is given where one of its steps' is later than its own. */
@@ -65,6 +66,7 @@ export function toJob(row: JobRow, change = row.change): Job {
 		leaseToken: row.lease_token,
 		leaseExpiresAt: row.lease_expires_at,
 		deadlineAt: row.deadline_at,
+		expectedSteps: row.expected_steps,
 		progress: row.progress,
 		message: row.message,
 		change,

@@ -164,6 +164,8 @@ export interface Submission {
 	readonly queueTimeoutMs: number;
 	readonly timeoutMs: number;
 	readonly maxAttempts: number;
+	/** What the job's progress is counted against; null: nothing is known of its kind. */
+	readonly expectedSteps: number | null;
 	readonly now: number;
 	readonly offer: ClaimOffer | null;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { JobSnapshot } from "../../core/job.ts";
-import { type CreateRig, final, job, owner, type Process, seen, signal } from "./rig.testsuite.ts";
+import type { StepTools } from "../context.ts";
+import { type CreateRig, final, job, owner, type Process, runToEnd, seen, signal } from "./rig.testsuite.ts";
 import { settle } from "./settle.testsuite.ts";
 
 /** What a job's code says of itself, and what becomes of it. */
@@ -91,6 +92,36 @@ export function describeProgress(createRig: CreateRig): void {
 			expect(percents).toEqual([...percents].sort((a, b) => a - b));
 			expect(shown.map(({ progress, status }) => (progress === 100) === (status === "completed"))).not.toContain(false);
 			expect(Math.max(...shown.filter(({ status }) => status === "running").map(({ progress }) => progress))).toBe(99);
+		});
+
+		test("never falls because other jobs of the kind took more steps meanwhile, to whoever watches from wherever", async () => {
+			const steps = async (step: StepTools, count: number) => {
+				for (let i = 0; i < count; i++) await step.run(`page-${i}`, () => i);
+			};
+			const half = signal();
+			const goOn = signal();
+			const story = job("story", async ({ step, input }) => {
+				const { pages, isWatched } = input as { pages: number; isWatched?: true };
+				await steps(step, pages);
+				if (!isWatched) return;
+				half.resolve();
+				await step.run("bind", () => goOn.promise);
+			});
+			const process = rig.open({ jobs: [story] });
+			await runToEnd(process, story, { pages: 2 });
+			const { id } = await process.darkroom.submit(story, { owner, input: { pages: 1, isWatched: true } });
+			await half.promise;
+			const progress = async ({ darkroom }: Process) => (await darkroom.getJob({ viewer: owner, jobId: id })).progress;
+			expect(await progress(process)).toBe(50);
+			for (let i = 0; i < 3; i++) await runToEnd(process, story, { pages: 20 });
+			await process.clock.advance(1_000);
+			expect(await progress(process)).toBe(50);
+			// It has learnt what the others took before it began.
+			const another = rig.open({ jobs: [story], concurrency: 0 });
+			await another.darkroom.start();
+			expect(await progress(another)).toBe(50);
+			goOn.resolve();
+			await final(process, { id });
 		});
 
 		test("of a job that reports nothing is counted by its steps", async () => {

@@ -105,6 +105,7 @@ function toRow(s: Submission): AskedRow {
 		queue_timeout_ms: s.queueTimeoutMs,
 		timeout_ms: s.timeoutMs,
 		max_attempts: s.maxAttempts,
+		expected_steps: s.expectedSteps,
 		at: s.now,
 		lease_token: s.offer?.leaseToken ?? null,
 		lease_expires_at: s.offer?.leaseExpiresAt ?? null,

@@ -30,7 +30,16 @@ function submission(given: Partial<Submission> = {}): Submission {
 	return {
 		...{ id: newId(1), kind: "draw", owner: "ada", subject: null, staleAfterMs: null, idempotencyKey: null },
 		...{ input: "{}", assets: [], price: 0, charge: "on-success", activePerOwner: null, runningPerOwner: null },
-		...{ priority: 0, runAt: 1, queueTimeoutMs: 1, timeoutMs: 1, maxAttempts: 1, now: 1, offer: null },
+		...{
+			priority: 0,
+			runAt: 1,
+			queueTimeoutMs: 1,
+			timeoutMs: 1,
+			maxAttempts: 1,
+			expectedSteps: null,
+			now: 1,
+			offer: null,
+		},
 		...given,
 	};
 }

@@ -7,8 +7,8 @@ export function createInsertJob(db: DatabaseSync) {
 	const insert = db.prepare(
 		`INSERT INTO jobs (seq, id, kind, owner, subject, idempotency_key, status, waits_for, priority, run_at, input, price, held,
 		   charged, charge, running_per_owner, queue_timeout_ms, timeout_ms, attempt, claims, max_attempts, lease_token,
-		   lease_expires_at, deadline_at, due_at, change, created_at, started_at)
-		 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		   lease_expires_at, deadline_at, due_at, change, created_at, started_at, expected_steps)
+		 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 	);
 	return (job: Job, s: Submission): void => {
 		// `get`, like all that is written for every job and has nothing to tell: `run` would count the changes into an object.
@@ -42,6 +42,7 @@ export function createInsertJob(db: DatabaseSync) {
 			job.change,
 			job.createdAt,
 			job.startedAt,
+			job.expectedSteps,
 		);
 	};
 }

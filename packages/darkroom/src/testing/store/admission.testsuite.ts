@@ -8,13 +8,32 @@ export function describeAdmission(create: CreateStore): void {
 
 		test("an accepted job is queued, with all that was said of it", async () => {
 			await rig.grant();
-			const given = { subject: "story:1", idempotencyKey: "k", price: 3, priority: 2, runningPerOwner: 4 };
+			const given = {
+				subject: "story:1",
+				idempotencyKey: "k",
+				price: 3,
+				priority: 2,
+				runningPerOwner: 4,
+				expectedSteps: 7,
+			};
 			const { job, created, claimed } = await rig.submitted(given);
 			expect({ created, claimed }).toEqual({ created: true, claimed: false });
 			expect(job).toMatchObject({ ...given, status: "queued", waitsFor: "worker", attempt: 0, held: 3, charged: 0 });
 			expect(job).toMatchObject({ input: { pages: 8 }, createdAt: rig.now, startedAt: null, finishedAt: null });
 			expect(job.deadlineAt).toBe(rig.now + 600_000);
 			expect((await rig.read(job)).job).toEqual(job);
+		});
+
+		test("keeps how many steps a job is expected to take, through its run and a retry, whichever way it came in", async () => {
+			const plain = await rig.submit({ expectedSteps: 7 });
+			const locked = await rig.submit({ expectedSteps: 5, subject: "story:1" });
+			const unknown = await rig.submit({ expectedSteps: null });
+			for (const { job } of await rig.claim()) await rig.fail(job);
+			for (const [job, steps] of [[plain, 7] as const, [locked, 5] as const, [unknown, null] as const]) {
+				expect((await rig.read(job)).job).toMatchObject({ status: "failed", expectedSteps: steps });
+				const again = await rig.store.retryJob({ ...rig.asOwner(job), activePerOwner: null });
+				expect(again.job.expectedSteps).toBe(steps);
+			}
 		});
 
 		describe("an idempotency key", () => {

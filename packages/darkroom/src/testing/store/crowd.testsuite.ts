@@ -152,6 +152,7 @@ export class Crowd {
 			queueTimeoutMs: 600_000,
 			timeoutMs: 300_000,
 			maxAttempts: 3,
+			expectedSteps: null,
 			now: this.now,
 			offer: this.#chance.is(0.5) ? { leaseToken: newLeaseToken(), leaseExpiresAt: this.now + 30_000 } : null,
 		};

@@ -129,6 +129,7 @@ export class StoreRig<Under extends StoreUnderTest = StoreUnderTest> {
 			queueTimeoutMs: 600_000,
 			timeoutMs: 300_000,
 			maxAttempts: 3,
+			expectedSteps: null,
 			now: this.now,
 			offer: null,
 			...given,

@@ -52,6 +52,8 @@ CREATE TABLE darkroom.jobs (
   deadline_at       bigint NOT NULL,
   -- When the sweeper must look: the earliest of lease, deadline and (for 'time') run_at.
   due_at            bigint NOT NULL,
+  -- What its progress is counted against, as it was known at the submit; null where nothing was.
+  expected_steps    integer,
   progress          integer,
   message           text,
   change            bigint NOT NULL,

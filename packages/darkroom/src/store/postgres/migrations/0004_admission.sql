@@ -1,7 +1,7 @@
 CREATE TYPE darkroom.submission AS (
   ord integer, id text, kind text, owner text, subject text, stale_after_ms bigint, idempotency_key text, input text,
   assets text[], price bigint, charge text, active_per_owner integer, running_per_owner integer, priority integer,
-  run_at bigint, queue_timeout_ms bigint, timeout_ms bigint, max_attempts integer, at bigint,
+  run_at bigint, queue_timeout_ms bigint, timeout_ms bigint, max_attempts integer, expected_steps integer, at bigint,
   -- The offer to be claimed in the same commit; null without one.
   lease_token text, lease_expires_at bigint,
   -- The failure of a stale job that is cleared for this one.
@@ -18,7 +18,7 @@ DECLARE
 BEGIN
   INSERT INTO darkroom.jobs (id, kind, owner, subject, idempotency_key, status, waits_for, priority, run_at, input, price, held,
     charged, charge, running_per_owner, queue_timeout_ms, timeout_ms, attempt, claims, max_attempts, lease_token,
-    lease_expires_at, deadline_at, due_at, change, created_at, started_at)
+    lease_expires_at, deadline_at, due_at, change, created_at, started_at, expected_steps)
   VALUES (s.id, s.kind, s.owner, s.subject, s.idempotency_key, CASE WHEN offered THEN 'running' ELSE 'queued' END,
     CASE WHEN NOT offered THEN waits END, s.priority, s.run_at, s.input, s.price, CASE WHEN pays THEN 0 ELSE s.price END,
     CASE WHEN pays THEN s.price ELSE 0 END, s.charge, s.running_per_owner, s.queue_timeout_ms, s.timeout_ms,
@@ -26,7 +26,7 @@ BEGIN
     CASE WHEN offered THEN s.lease_expires_at END, deadline,
     CASE WHEN offered THEN least(s.lease_expires_at, deadline) WHEN waits = 'time' THEN least(s.run_at, deadline)
       ELSE deadline END,
-    nextval('darkroom.changes'), s.at, CASE WHEN offered THEN s.at END)
+    nextval('darkroom.changes'), s.at, CASE WHEN offered THEN s.at END, s.expected_steps)
   RETURNING change INTO new_change;
   IF s.price > 0 THEN
     INSERT INTO darkroom.entries (owner, type, posted, held, job_id, created_at)
@@ -164,11 +164,12 @@ BEGIN
   ), jobs AS (
     INSERT INTO darkroom.jobs (id, kind, owner, status, waits_for, priority, run_at, input, price, held, charged, charge,
       queue_timeout_ms, timeout_ms, attempt, claims, max_attempts, lease_token, lease_expires_at, deadline_at, due_at, change,
-      created_at, started_at)
+      created_at, started_at, expected_steps)
     SELECT id, kind, owner, CASE WHEN offered THEN 'running' ELSE 'queued' END, CASE WHEN NOT offered THEN 'worker' END, priority,
       run_at, input, price, price - paid, paid, charge, queue_timeout_ms, timeout_ms, offered::integer, offered::integer,
       max_attempts, CASE WHEN offered THEN lease_token END, CASE WHEN offered THEN lease_expires_at END, deadline,
-      CASE WHEN offered THEN least(lease_expires_at, deadline) ELSE deadline END, change, at, CASE WHEN offered THEN at END
+      CASE WHEN offered THEN least(lease_expires_at, deadline) ELSE deadline END, change, at, CASE WHEN offered THEN at END,
+      expected_steps
     FROM entering
   ), entered AS (
     INSERT INTO darkroom.entries (owner, type, posted, held, job_id, created_at)
