@@ -52,7 +52,9 @@ describeOnPostgres("a copy from SQLite into Postgres", () => {
 		// The place that the first story gives up is the second one's.
 		await target.completeJob({ ...leaseOf(second?.job as never), output: "1", due: 1, now: rig.now });
 		expect((await target.claimJobs(claim)).map(({ job }) => job.subject)).toEqual(["story:2"]);
-		expect(await target.takeOrphanAssets(rig.now + 1, 10)).toMatchObject([{ id: "unused" }]);
+		expect(await target.takeOrphanAssets({ createdBefore: rig.now + 1, now: rig.now, limit: 10 })).toMatchObject([
+			{ id: "unused" },
+		]);
 	});
 
 	test("queues what was running at no cost of an attempt, as a newer version, with its completed steps and its price", async () => {

@@ -37,7 +37,7 @@ export class Source {
 		const [row] = this.#all(`SELECT (SELECT value FROM counters WHERE name = 'change') AS change,
 			(SELECT count(*) FROM jobs) AS jobs, (SELECT count(*) FROM steps) AS steps,
 			(SELECT count(*) FROM entries) AS entries, (SELECT max(id) FROM entries) AS entry,
-			(SELECT count(*) FROM assets) AS assets, (SELECT count(kept_at) FROM assets) AS kept,
+			(SELECT count(*) FROM assets) AS assets, (SELECT count(kept_at) FROM assets) AS kept, (SELECT count(removed_at) FROM assets) AS removed,
 			(SELECT max(created_at) FROM assets) AS asset, (SELECT min(id) FROM jobs) AS first,
 			(SELECT sum(posted) FROM accounts) AS posted, (SELECT sum(held) FROM accounts) AS held`);
 		return JSON.stringify(row);

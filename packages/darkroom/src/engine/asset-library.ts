@@ -18,8 +18,8 @@ import { createThumbnails, keysOf, thumbnailWidthFor } from "./thumbnails.ts";
  *
  *     save     row, then bytes     nobody learns the id before both are there, so nobody reads a row without bytes; what a
  *                                  crash between leaves is an orphan as any upload that no job uses, and is swept as one
- *     remove   row, then bytes     from the first moment on nobody can read; when the bytes cannot be removed the
- *                                  row comes back, so that the removal can be asked for again
+ *     remove   mark, bytes, row    from the mark on it does not exist for anyone; the row goes last, so that a sweep finds what
+ *                                  a crash, or an asset store that was away, left of the bytes
  */
 export interface AssetLibrary {
 	/** @throws `too_large`, `unsupported_image`, `unreadable_image`, `invalid_input`, `store_unavailable` */
@@ -33,7 +33,7 @@ export interface AssetLibrary {
 	 * @throws `not_found`, `invalid_input` for an impossible width, `store_unavailable` also when the bytes are missing.
 	 */
 	open(request: OpenAssetRequest): Promise<OpenedAsset>;
-	/** The row, the bytes, and all thumbnails. @throws `not_found`, `store_unavailable` */
+	/** The row, the bytes, and all thumbnails. Bytes that cannot be deleted now go with the next sweep. @throws `not_found`, `store_unavailable` */
 	remove(viewer: string, assetId: string): Promise<void>;
 	/** Removes what no job has used, `olderThanMs` after it came. Returns how many. @throws `store_unavailable` */
 	sweepOrphans(olderThanMs: number): Promise<number>;
@@ -49,7 +49,10 @@ export interface JobAssetsOptions {
 
 /** What a library is composed of; only interfaces, so that no native library is loaded before a picture comes. */
 export interface AssetLibraryOptions {
-	readonly store: Pick<Store, "createAsset" | "readAsset" | "keepAsset" | "deleteAsset" | "takeOrphanAssets">;
+	readonly store: Pick<
+		Store,
+		"createAsset" | "readAsset" | "keepAsset" | "removeAsset" | "deleteAsset" | "takeOrphanAssets"
+	>;
 	readonly assets: AssetStore;
 	readonly images: Images;
 	readonly clock: Clock;
@@ -89,10 +92,15 @@ export function createAssetLibrary(options: AssetLibraryOptions): AssetLibrary {
 		remove: (viewer, assetId) => remove(options, viewer, assetId),
 		async sweepOrphans(olderThanMs) {
 			for (let removed = 0; ; ) {
-				const orphans = await store.takeOrphanAssets(clock.now() - olderThanMs, orphansAtATime);
-				const results = await Promise.allSettled(orphans.map((orphan) => removeBytes(options, orphan)));
+				const now = clock.now();
+				const orphans = await store.takeOrphanAssets({
+					createdBefore: now - olderThanMs,
+					now,
+					limit: orphansAtATime,
+				});
+				const results = await Promise.allSettled(orphans.map(({ id }) => finishRemoval(options, id)));
 				const failures = results.filter((result) => result.status === "rejected");
-				// Those that failed are orphans again; going on would only meet them again.
+				// Those that failed still have their rows; going on would only meet them again.
 				if (failures[0]) throw failures[0].reason;
 				removed += orphans.length;
 				if (orphans.length < orphansAtATime) return removed;
@@ -143,13 +151,12 @@ async function save(options: AssetLibraryOptions, owner: string, given: Uint8Arr
 	return asset;
 }
 
-/** A put that failed may have stored the bytes all the same: the row goes last, and stays for the sweep if they do. */
-async function takeBack({ store, assets, logger }: AssetLibraryOptions, { id, owner }: Asset): Promise<void> {
+/** A put that failed may have stored the bytes all the same. */
+async function takeBack(options: AssetLibraryOptions, { id, owner }: Asset): Promise<void> {
 	try {
-		await assets.delete(id);
-		await store.deleteAsset(owner, id);
+		await remove(options, owner, id);
 	} catch (error) {
-		logger.warn(
+		options.logger.warn(
 			{ assetId: id, err: error as Error },
 			"what was begun of an asset could not be removed and is swept later",
 		);
@@ -157,22 +164,22 @@ async function takeBack({ store, assets, logger }: AssetLibraryOptions, { id, ow
 }
 
 async function remove(options: AssetLibraryOptions, viewer: string, assetId: string): Promise<void> {
-	const asset = await options.store.readAsset(viewer, assetId);
-	// Who comes second to the same removal finds no row, and leaves the bytes to the first.
-	if (await options.store.deleteAsset(viewer, assetId)) await removeBytes(options, asset);
+	const { store, clock, logger } = options;
+	await store.removeAsset(viewer, assetId, clock.now());
+	try {
+		await finishRemoval(options, assetId);
+	} catch (error) {
+		// To its owner it is gone already, and the row leads the next sweep to what is left.
+		logger.warn({ assetId, err: error as Error }, "bytes of a removed asset could not be deleted and are swept later");
+	}
 }
 
-/** The bytes of an asset whose row is gone already. Where they cannot be removed, the row is put back. */
-async function removeBytes({ store, assets, logger }: AssetLibraryOptions, asset: Asset): Promise<void> {
-	const removals = await Promise.allSettled(keysOf(asset.id).map((key) => assets.delete(key)));
-	const failed = removals.find((removal) => removal.status === "rejected");
-	if (!failed) return;
-	logger.error(
-		{ assetId: asset.id, err: failed.reason },
-		"bytes of an asset could not be removed; its row is put back",
-	);
-	await store.createAsset(asset);
-	throw failed.reason;
+/** Of an asset that nobody can read any more. May be done twice at once: there is nothing that the second could harm. */
+async function finishRemoval({ store, assets }: AssetLibraryOptions, assetId: string): Promise<void> {
+	const deletions = await Promise.allSettled(keysOf(assetId).map((key) => assets.delete(key)));
+	const failed = deletions.find((deletion) => deletion.status === "rejected");
+	if (failed) throw failed.reason;
+	await store.deleteAsset(assetId);
 }
 
 function toAssetSnapshot(asset: Asset): AssetSnapshot {

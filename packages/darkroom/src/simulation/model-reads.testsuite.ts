@@ -2,7 +2,15 @@ import { DarkroomError } from "../core/errors.ts";
 import type { Job, JobWithSteps } from "../core/job.ts";
 import { isActive } from "../core/status.ts";
 import type { JobQuery, Lease, Store } from "../store/store.ts";
-import { byTurn, type ModelJob, type ModelRows, toJobWithSteps, toStep, versionOf } from "./model-rows.testsuite.ts";
+import {
+	byTurn,
+	type ModelJob,
+	type ModelRows,
+	toAsset,
+	toJobWithSteps,
+	toStep,
+	versionOf,
+} from "./model-rows.testsuite.ts";
 import { noAsset } from "./model-transitions.testsuite.ts";
 
 /** No position further back than this is counted out. */
@@ -69,7 +77,7 @@ export function readsOf(rows: ModelRows) {
 				.map(({ key: _, ...entry }) => ({ ...entry })),
 		readAsset(viewer: string, assetId: string) {
 			const asset = rows.assets.get(assetId);
-			if (asset?.owner === viewer) return { ...asset };
+			if (asset?.owner === viewer && asset.removedAt === null) return toAsset(asset);
 			throw noAsset(assetId);
 		},
 		isAssetInUse: (viewer: string, assetId: string) =>

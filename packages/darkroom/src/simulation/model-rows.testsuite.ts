@@ -26,13 +26,17 @@ export interface ModelAccount {
 	held: number;
 }
 
+export interface ModelAsset extends Writable<Asset> {
+	removedAt: number | null;
+}
+
 /** All rows of a model database. */
 export class ModelRows {
 	readonly jobs = new Map<string, ModelJob>();
 	readonly steps = new Map<string, Map<string, ModelStep>>();
 	readonly accounts = new Map<string, ModelAccount>();
 	readonly entries: (Writable<LedgerEntry> & { readonly key: string | null })[] = [];
-	readonly assets = new Map<string, Writable<Asset>>();
+	readonly assets = new Map<string, ModelAsset>();
 	/** The newest change number. */
 	change = 0;
 	/** Commits so far, by which a connection sees that another has committed. */
@@ -59,6 +63,10 @@ export class ModelRows {
 
 export function toJob({ queueTimeoutMs: _, claims: __, activeSince: ___, ...row }: ModelJob): Job {
 	return { ...row, input: JSON.parse(row.input), output: row.output === null ? null : JSON.parse(row.output) };
+}
+
+export function toAsset({ removedAt: _, ...row }: ModelAsset): Asset {
+	return row;
 }
 
 export function toStep({ change: _, ...row }: ModelStep): Step {

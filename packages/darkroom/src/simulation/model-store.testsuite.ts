@@ -3,7 +3,7 @@ import { type Defer, systemDefer } from "../core/clock.ts";
 import { DarkroomError, isDarkroomError } from "../core/errors.ts";
 import type { Change, Elsewhere, Lease, Store } from "../store/store.ts";
 import { readsOf } from "./model-reads.testsuite.ts";
-import type { ModelRows } from "./model-rows.testsuite.ts";
+import { type ModelAsset, type ModelRows, toAsset } from "./model-rows.testsuite.ts";
 import { ModelTransitions, noAsset } from "./model-transitions.testsuite.ts";
 
 type Listener = (changes: readonly Change[]) => void;
@@ -98,22 +98,34 @@ class ModelStore {
 		commit: <Args extends unknown[], Result>(
 			transition: (...args: Args) => Result,
 		) => (...args: Args) => Promise<Result>,
-	): Pick<Store, "createAsset" | "keepAsset" | "deleteAsset" | "takeOrphanAssets"> {
+	): Pick<Store, "createAsset" | "keepAsset" | "removeAsset" | "deleteAsset" | "takeOrphanAssets"> {
 		const { assets } = this.#rows;
 		return {
-			createAsset: commit((asset: Asset) => void assets.set(asset.id, { ...asset })),
+			createAsset: commit((asset: Asset) => void assets.set(asset.id, { ...asset, removedAt: null })),
 			keepAsset: commit((viewer, assetId, now) => {
 				const asset = assets.get(assetId);
-				if (asset?.owner !== viewer) throw noAsset(assetId);
+				if (asset?.owner !== viewer || asset.removedAt !== null) throw noAsset(assetId);
 				asset.keptAt ??= now;
-				return { ...asset };
+				return toAsset(asset);
 			}),
-			deleteAsset: commit((viewer, assetId) => assets.get(assetId)?.owner === viewer && assets.delete(assetId)),
-			takeOrphanAssets: commit((createdBefore, limit) => {
-				const orphans = [...assets.values()].filter((one) => one.keptAt === null && one.createdAt < createdBefore);
-				const taken = orphans.sort((a, b) => a.createdAt - b.createdAt).slice(0, limit);
-				for (const { id } of taken) assets.delete(id);
-				return taken;
+			removeAsset: commit((viewer, assetId, now) => {
+				const asset = assets.get(assetId);
+				if (asset?.owner !== viewer || asset.removedAt !== null) throw noAsset(assetId);
+				asset.removedAt = now;
+			}),
+			deleteAsset: commit((assetId) => {
+				if (assets.get(assetId)?.removedAt !== null) assets.delete(assetId);
+			}),
+			takeOrphanAssets: commit(({ createdBefore, now, limit }) => {
+				const isOrphan = (one: ModelAsset) =>
+					one.keptAt === null && one.removedAt === null && one.createdAt < createdBefore;
+				const sorted = [...assets.values()].sort((a, b) => a.createdAt - b.createdAt);
+				for (const orphan of sorted.filter(isOrphan).slice(0, limit)) orphan.removedAt = now;
+				const removed = sorted.filter((one) => one.removedAt !== null);
+				return removed
+					.sort((a, b) => Number(a.removedAt) - Number(b.removedAt))
+					.slice(0, limit)
+					.map(toAsset);
 			}),
 		};
 	}

@@ -86,7 +86,10 @@ export class ModelTransitions {
 	submitJob(s: Submission): Submitted {
 		const known = s.idempotencyKey === null ? undefined : this.#byKey(s.owner, s.idempotencyKey);
 		if (known) return { job: sameRequest(known, s), created: false, claimed: false };
-		for (const id of s.assets) if (this.#rows.assets.get(id)?.owner !== s.owner) throw noAsset(id);
+		for (const id of s.assets) {
+			const asset = this.#rows.assets.get(id);
+			if (asset?.owner !== s.owner || asset.removedAt !== null) throw noAsset(id);
+		}
 		const stale = s.subject === null ? undefined : this.#requireFreeSubject(s.owner, s.subject, s.staleAfterMs, s.now);
 		if (s.activePerOwner !== null) this.#requireRoom(s.owner, s.kind, s.activePerOwner, stale);
 		this.ledger.requireFunds(s.owner, s.price, stale);

@@ -24,6 +24,7 @@ export const methods: Readonly<Record<Method, "transition" | "read">> = {
 	transferOwner: "transition",
 	createAsset: "transition",
 	keepAsset: "transition",
+	removeAsset: "transition",
 	deleteAsset: "transition",
 	takeOrphanAssets: "transition",
 	readJob: "read",

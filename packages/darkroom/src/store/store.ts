@@ -115,10 +115,15 @@ export interface Store {
 	keepAsset(viewer: string, assetId: string, now: number): Promise<Asset>;
 	/** Whether any of the viewer's jobs names it in its input. */
 	isAssetInUse(viewer: string, assetId: string): Promise<boolean>;
-	/** Removes the row and says whether there was one. */
-	deleteAsset(viewer: string, assetId: string): Promise<boolean>;
-	/** Uploads created before `createdBefore` that no job ever used; removed here, their bytes by the caller. */
-	takeOrphanAssets(createdBefore: number, limit: number): Promise<Asset[]>;
+	/** From now on it does not exist for anyone. Its row stays until `deleteAsset`, as the way to its bytes. @throws `not_found` */
+	removeAsset(viewer: string, assetId: string, now: number): Promise<void>;
+	/** The row of a removed asset, when its bytes are gone; any other stays. */
+	deleteAsset(assetId: string): Promise<void>;
+	/**
+	 * Removes uploads created before `createdBefore` that no job ever used, and lists what was removed and still has its row, the
+	 * earliest first: these, and what nobody has finished.
+	 */
+	takeOrphanAssets(orphans: { createdBefore: number; now: number; limit: number }): Promise<Asset[]>;
 
 	// ── news ────────────────────────────────────────────────────────────────────────────────────────────
 	/** Calls after each commit with what it changed, from this process. Returns the way to stop it. */

@@ -21,11 +21,15 @@ export function createAssetRows(query: Query) {
 			);
 		},
 		read: (viewer: string, assetId: string): Promise<Asset> =>
-			one(assetId, "SELECT * FROM darkroom.assets WHERE id = $1 AND owner = $2", [assetId, viewer]),
+			one(assetId, "SELECT * FROM darkroom.assets WHERE id = $1 AND owner = $2 AND removed_at IS NULL", [
+				assetId,
+				viewer,
+			]),
 		keep: (viewer: string, assetId: string, now: number): Promise<Asset> =>
 			one(
 				assetId,
-				"UPDATE darkroom.assets SET kept_at = coalesce(kept_at, $3) WHERE id = $1 AND owner = $2 RETURNING *",
+				`UPDATE darkroom.assets SET kept_at = coalesce(kept_at, $3)
+				 WHERE id = $1 AND owner = $2 AND removed_at IS NULL RETURNING *`,
 				[assetId, viewer, now],
 			),
 		// A walk over one owner's jobs, for the rare deletion; an index on what is inside inputs would cost every submit.
@@ -33,18 +37,25 @@ export function createAssetRows(query: Query) {
 			const sql = "SELECT FROM darkroom.jobs WHERE owner = $1 AND strpos(input, $2) > 0 LIMIT 1";
 			return (await query(sql, [viewer, assetId])).length > 0;
 		},
-		async remove(viewer: string, assetId: string): Promise<boolean> {
-			const sql = "DELETE FROM darkroom.assets WHERE id = $1 AND owner = $2 RETURNING id";
-			return (await query(sql, [assetId, viewer])).length > 0;
+		async remove(viewer: string, assetId: string, now: number): Promise<void> {
+			const sql = `UPDATE darkroom.assets SET removed_at = $3
+			  WHERE id = $1 AND owner = $2 AND removed_at IS NULL RETURNING *`;
+			await one(assetId, sql, [assetId, viewer, now]);
+		},
+		async delete(assetId: string): Promise<void> {
+			await query("DELETE FROM darkroom.assets WHERE id = $1 AND removed_at IS NOT NULL", [assetId]);
 		},
 		/** Rows that another process takes this moment are its own. */
-		async takeOrphans(createdBefore: number, limit: number): Promise<Asset[]> {
-			const rows = await query<AssetRow>(
-				`DELETE FROM darkroom.assets WHERE id IN (SELECT id FROM darkroom.assets
-				   WHERE kept_at IS NULL AND created_at < $1 ORDER BY created_at LIMIT $2 FOR UPDATE SKIP LOCKED) RETURNING *`,
-				[createdBefore, limit],
+		async takeOrphans(orphans: { createdBefore: number; now: number; limit: number }): Promise<Asset[]> {
+			const { createdBefore, now, limit } = orphans;
+			await query(
+				`UPDATE darkroom.assets SET removed_at = $3 WHERE id IN (SELECT id FROM darkroom.assets WHERE kept_at IS NULL
+				   AND removed_at IS NULL AND created_at < $1 ORDER BY created_at LIMIT $2 FOR UPDATE SKIP LOCKED)`,
+				[createdBefore, limit, now],
 			);
-			return rows.map(toAsset);
+			const sql = `SELECT * FROM darkroom.assets WHERE removed_at IS NOT NULL
+			  ORDER BY removed_at, created_at LIMIT $1`;
+			return (await query<AssetRow>(sql, [limit])).map(toAsset);
 		},
 	};
 }

@@ -83,8 +83,9 @@ function transitionsOf(db: Database) {
 		transferOwner: (transfer) => ledger.transfer(transfer),
 		createAsset: (asset) => assets.create(asset),
 		keepAsset: (viewer, assetId, now) => assets.keep(viewer, assetId, now),
-		deleteAsset: (viewer, assetId) => assets.remove(viewer, assetId),
-		takeOrphanAssets: (createdBefore, limit) => assets.takeOrphans(createdBefore, limit),
+		removeAsset: (viewer, assetId, now) => assets.remove(viewer, assetId, now),
+		deleteAsset: (assetId) => assets.delete(assetId),
+		takeOrphanAssets: (orphans) => assets.takeOrphans(orphans),
 	} satisfies Partial<Store>;
 }
 

@@ -10,17 +10,22 @@ export function createAssetRows(db: DatabaseSync) {
 		`INSERT INTO assets (id, owner, content_type, size, width, height, blur, created_at, kept_at)
 		 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 	);
-	const find = db.prepare("SELECT * FROM assets WHERE id = ? AND owner = ?");
-	const keep = db.prepare("UPDATE assets SET kept_at = COALESCE(kept_at, ?) WHERE id = ? AND owner = ? RETURNING *");
+	const find = db.prepare("SELECT * FROM assets WHERE id = ? AND owner = ? AND removed_at IS NULL");
+	const keep = db.prepare(
+		"UPDATE assets SET kept_at = COALESCE(kept_at, ?) WHERE id = ? AND owner = ? AND removed_at IS NULL RETURNING *",
+	);
 	// A walk over one owner's jobs, for the rare deletion; an index on what is inside inputs would cost every submit.
 	const named = db.prepare(
 		`SELECT 1 FROM ${jobsOf("?1")} AS mine CROSS JOIN jobs USING (id) WHERE instr(input, ?2) > 0 LIMIT 1`,
 	);
-	const remove = db.prepare("DELETE FROM assets WHERE id = ? AND owner = ?");
-	const takeOrphans = db.prepare(
-		`DELETE FROM assets WHERE id IN
-		   (SELECT id FROM assets INDEXED BY assets_orphans WHERE kept_at IS NULL AND created_at < ? ORDER BY created_at LIMIT ?)
-		 RETURNING *`,
+	const remove = db.prepare("UPDATE assets SET removed_at = ? WHERE id = ? AND owner = ? AND removed_at IS NULL");
+	const deleteRow = db.prepare("DELETE FROM assets WHERE id = ? AND removed_at IS NOT NULL");
+	const removeOrphans = db.prepare(
+		`UPDATE assets SET removed_at = ? WHERE id IN (SELECT id FROM assets INDEXED BY assets_orphans
+		   WHERE kept_at IS NULL AND removed_at IS NULL AND created_at < ? ORDER BY created_at LIMIT ?)`,
+	);
+	const removed = db.prepare(
+		`SELECT * FROM assets INDEXED BY assets_removed WHERE removed_at IS NOT NULL ORDER BY removed_at, created_at LIMIT ?`,
 	);
 
 	return {
@@ -39,9 +44,15 @@ export function createAssetRows(db: DatabaseSync) {
 			return toAsset(row);
 		},
 		isInUse: (viewer: string, assetId: string): boolean => named.get(viewer, assetId) !== undefined,
-		remove: ({ viewer, assetId }: { viewer: string; assetId: string }): boolean =>
-			remove.run(assetId, viewer).changes > 0,
-		takeOrphans: ({ createdBefore, limit }: { createdBefore: number; limit: number }): Asset[] =>
-			(takeOrphans.all(createdBefore, limit) as unknown as AssetRow[]).map(toAsset),
+		remove({ viewer, assetId, now }: { viewer: string; assetId: string; now: number }): void {
+			if (remove.run(now, assetId, viewer).changes === 0) throw noAsset(assetId);
+		},
+		delete(assetId: string): void {
+			deleteRow.run(assetId);
+		},
+		takeOrphans({ createdBefore, now, limit }: { createdBefore: number; now: number; limit: number }): Asset[] {
+			removeOrphans.run(now, createdBefore, limit);
+			return (removed.all(limit) as unknown as AssetRow[]).map(toAsset);
+		},
 	};
 }

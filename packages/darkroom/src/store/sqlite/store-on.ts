@@ -37,8 +37,9 @@ function transitionsOf(db: Database) {
 		transferOwner: (transfer) => db.commit((o) => o.transfer, transfer),
 		createAsset: (asset) => db.commit((o) => o.assets.create, asset),
 		keepAsset: (viewer, assetId, now) => db.commit((o) => o.assets.keep, { viewer, assetId, now }),
-		deleteAsset: (viewer, assetId) => db.commit((o) => o.assets.remove, { viewer, assetId }),
-		takeOrphanAssets: (createdBefore, limit) => db.commit((o) => o.assets.takeOrphans, { createdBefore, limit }),
+		removeAsset: (viewer, assetId, now) => db.commit((o) => o.assets.remove, { viewer, assetId, now }),
+		deleteAsset: (assetId) => db.commit((o) => o.assets.delete, assetId),
+		takeOrphanAssets: (orphans) => db.commit((o) => o.assets.takeOrphans, orphans),
 	} satisfies Partial<Store>;
 }
 

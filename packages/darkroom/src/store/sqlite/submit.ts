@@ -15,7 +15,7 @@ import type { KeyedJob } from "./rows.ts";
  */
 export function createSubmit({ db, turn, leases, listing, ledger, places, endings }: Parts) {
 	const findKey = db.prepare("SELECT * FROM jobs WHERE owner = ? AND idempotency_key = ?");
-	const ownsAsset = db.prepare("SELECT 1 FROM assets WHERE owner = ? AND id = ?");
+	const ownsAsset = db.prepare("SELECT 1 FROM assets WHERE owner = ? AND id = ? AND removed_at IS NULL");
 	const keepAsset = db.prepare("UPDATE assets SET kept_at = ? WHERE id = ? AND kept_at IS NULL");
 	const insertJob = createInsertJob(db);
 

@@ -210,7 +210,7 @@ export function describeAdmission(create: CreateStore): void {
 				const asset = picture("ada", rig.now);
 				await rig.store.createAsset(asset);
 				await rig.submit({ assets: [asset.id] });
-				expect(await rig.store.takeOrphanAssets(rig.now + 1, 10)).toEqual([]);
+				expect(await rig.store.takeOrphanAssets({ createdBefore: rig.now + 1, now: rig.now, limit: 10 })).toEqual([]);
 				expect((await rig.store.readAsset("ada", asset.id)).keptAt).toBe(rig.now);
 			});
 

@@ -42,16 +42,39 @@ export function describeAssets(create: CreateStore): void {
 			const asset = await picture();
 			expect(await codeOf(rig.store.readAsset("bob", asset.id))).toBe("not_found");
 			expect(await codeOf(rig.store.keepAsset("bob", asset.id, rig.now))).toBe("not_found");
-			expect(await rig.store.deleteAsset("bob", asset.id)).toBe(false);
+			expect(await codeOf(rig.store.removeAsset("bob", asset.id, rig.now))).toBe("not_found");
 			expect(await codeOf(rig.submit({ owner: "bob", assets: [asset.id] }))).toBe("not_found");
 			expect(await rig.store.readAsset("ada", asset.id)).toEqual(asset);
 		});
 
-		test("is deleted once", async () => {
+		test("that is removed does not exist for its owner either: not to read, to keep, to remove again, nor in a job's input", async () => {
 			const { id } = await picture();
-			expect(await rig.store.deleteAsset("ada", id)).toBe(true);
-			expect(await rig.store.deleteAsset("ada", id)).toBe(false);
+			await rig.store.removeAsset("ada", id, rig.now);
 			expect(await codeOf(rig.store.readAsset("ada", id))).toBe("not_found");
+			expect(await codeOf(rig.store.keepAsset("ada", id, rig.now))).toBe("not_found");
+			expect(await codeOf(rig.store.removeAsset("ada", id, rig.now))).toBe("not_found");
+			expect(await codeOf(rig.submit({ assets: [id] }))).toBe("not_found");
+			await rig.store.transferOwner({ from: "ada", to: "bob", now: rig.now });
+			expect(await codeOf(rig.store.readAsset("bob", id))).toBe("not_found");
+		});
+
+		test("that was removed is listed until its row is deleted, so that whoever lives can finish it", async () => {
+			const [kept, unused] = [await picture({ keptAt: rig.now }), await picture()];
+			await rig.store.removeAsset("ada", kept.id, rig.now + 1);
+			await rig.store.removeAsset("ada", unused.id, rig.now + 2);
+			await rig.reopen();
+			const list = (limit: number) => rig.store.takeOrphanAssets({ createdBefore: 0, now: rig.now + 3, limit });
+			expect(await list(1)).toEqual([kept]);
+			expect(await list(10)).toEqual([kept, unused]);
+			await rig.store.deleteAsset(kept.id);
+			await rig.store.deleteAsset(kept.id);
+			expect(await list(10)).toEqual([unused]);
+		});
+
+		test("is not deleted before it is removed", async () => {
+			const asset = await picture();
+			await rig.store.deleteAsset(asset.id);
+			expect(await rig.store.readAsset("ada", asset.id)).toEqual(asset);
 		});
 
 		test("is in use while a job of its owner names it", async () => {
@@ -65,16 +88,22 @@ export function describeAssets(create: CreateStore): void {
 			expect(await rig.store.isAssetInUse("ada", id)).toBe(false);
 		});
 
-		test("that nobody used is taken when it is old enough: the oldest first, each once, what is kept never", async () => {
+		test("that nobody used is removed when it is old enough: the oldest first, what is kept never", async () => {
 			const old = await picture({ createdAt: rig.now - 30 });
 			const older = await picture({ createdAt: rig.now - 40, owner: "bob" });
 			const kept = await picture({ createdAt: rig.now - 50 });
 			await picture({ createdAt: rig.now - 10 });
 			await rig.store.keepAsset("ada", kept.id, rig.now);
-			expect(await rig.store.takeOrphanAssets(rig.now - 20, 1)).toEqual([older]);
-			expect(await rig.store.takeOrphanAssets(rig.now - 20, 10)).toEqual([old]);
-			expect(await rig.store.takeOrphanAssets(rig.now - 20, 10)).toEqual([]);
-			expect(await codeOf(rig.store.readAsset("ada", old.id))).toBe("not_found");
+			const take = (limit: number) => rig.store.takeOrphanAssets({ createdBefore: rig.now - 20, now: rig.now, limit });
+			expect(await take(1)).toEqual([older]);
+			expect(await rig.store.readAsset("ada", old.id)).toEqual(old);
+			expect(await take(10)).toEqual([older, old]);
+			for (const { id, owner } of [older, old]) {
+				expect(await codeOf(rig.store.readAsset(owner, id))).toBe("not_found");
+				await rig.store.deleteAsset(id);
+			}
+			expect(await take(10)).toEqual([]);
+			expect(await rig.store.readAsset("ada", kept.id)).toMatchObject({ id: kept.id });
 		});
 	});
 }

@@ -127,8 +127,9 @@ export class Crowd {
 		sweep: [4, (store) => store.sweep({ now: this.now, limit: this.#chance.pick([1, 10, 100]) })],
 		upload: [3, (store) => this.#upload(store)],
 		keep: [1, (store) => this.#asset(({ owner, id }) => store.keepAsset(owner, id, this.now))],
-		remove: [1, (store) => this.#asset(({ owner, id }) => store.deleteAsset(owner, id))],
-		orphans: [1, (store) => store.takeOrphanAssets(this.now - 15_000, 50)],
+		remove: [1, (store) => this.#asset(({ owner, id }) => store.removeAsset(owner, id, this.now))],
+		forget: [1, (store) => this.#asset(({ id }) => store.deleteAsset(id))],
+		orphans: [1, (store) => store.takeOrphanAssets({ createdBefore: this.now - 15_000, now: this.now, limit: 50 })],
 	};
 
 	async #submit(store: Store): Promise<void> {

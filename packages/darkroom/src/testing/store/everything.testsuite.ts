@@ -33,12 +33,14 @@ export async function useEverything(rig: StoreRig): Promise<void> {
 /** The result is the id of one that is kept. */
 async function assets(store: Store, now: number): Promise<string> {
 	const rest = { contentType: "image/png", size: 1, width: 1, height: 1, blur: null, createdAt: now, keptAt: null };
-	const [kept, orphan, deleted] = [newId(now), newId(now), newId(now)];
-	for (const id of [kept, orphan, deleted]) await store.createAsset({ ...rest, id, owner: "ada" });
+	const [kept, orphan, removed] = [newId(now), newId(now), newId(now)];
+	for (const id of [kept, orphan, removed]) await store.createAsset({ ...rest, id, owner: "ada" });
 	expect(await store.keepAsset("ada", kept, now)).toMatchObject({ keptAt: now });
 	expect(await store.readAsset("ada", kept)).toMatchObject({ id: kept });
-	expect(await store.deleteAsset("ada", deleted)).toBe(true);
-	expect((await store.takeOrphanAssets(now + 1, 10)).map(({ id }) => id)).toEqual([orphan]);
+	await store.removeAsset("ada", removed, now - 1);
+	const orphans = await store.takeOrphanAssets({ createdBefore: now + 1, now, limit: 10 });
+	expect(orphans.map(({ id }) => id)).toEqual([removed, orphan]);
+	await store.deleteAsset(removed);
 	return kept;
 }
 

@@ -129,10 +129,14 @@ CREATE TABLE darkroom.assets (
   height       integer,
   blur         text,
   created_at   bigint NOT NULL,
-  kept_at      bigint
+  kept_at      bigint,
+  -- Since when nobody can read it. The row goes when its bytes are gone: whoever dies in between leaves a way to them.
+  removed_at   bigint
 );
 
 -- For a guest who becomes somebody.
 CREATE INDEX assets_by_owner ON darkroom.assets (owner);
 -- Uploads that no job used yet, oldest first.
-CREATE INDEX assets_orphans ON darkroom.assets (created_at) WHERE kept_at IS NULL;
+CREATE INDEX assets_orphans ON darkroom.assets (created_at) WHERE kept_at IS NULL AND removed_at IS NULL;
+-- What a sweep finishes; as a rule there is nothing.
+CREATE INDEX assets_removed ON darkroom.assets (removed_at, created_at) WHERE removed_at IS NOT NULL;

@@ -110,7 +110,7 @@ BEGIN
     END IF;
   END IF;
   SELECT a INTO missing FROM unnest(s.assets) AS a
-    WHERE NOT EXISTS (SELECT FROM darkroom.assets WHERE id = a AND owner = s.owner) LIMIT 1;
+    WHERE NOT EXISTS (SELECT FROM darkroom.assets WHERE id = a AND owner = s.owner AND removed_at IS NULL) LIMIT 1;
   IF FOUND THEN RETURN json_build_object('code', 'not_found', 'asset', missing); END IF;
   IF s.subject IS NOT NULL THEN
     SELECT * INTO stale FROM darkroom.jobs WHERE owner = s.owner AND subject = s.subject AND finished_at IS NULL;

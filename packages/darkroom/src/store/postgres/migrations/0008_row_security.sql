@@ -22,7 +22,8 @@ ALTER TABLE darkroom.assets ENABLE ROW LEVEL SECURITY;
 CREATE POLICY viewers_jobs ON darkroom.jobs FOR SELECT USING (owner = (SELECT darkroom.viewer()));
 CREATE POLICY viewers_account ON darkroom.accounts FOR SELECT USING (owner = (SELECT darkroom.viewer()));
 CREATE POLICY viewers_entries ON darkroom.entries FOR SELECT USING (owner = (SELECT darkroom.viewer()));
-CREATE POLICY viewers_assets ON darkroom.assets FOR SELECT USING (owner = (SELECT darkroom.viewer()));
+CREATE POLICY viewers_assets ON darkroom.assets FOR SELECT
+  USING (owner = (SELECT darkroom.viewer()) AND removed_at IS NULL);
 CREATE POLICY viewers_steps ON darkroom.steps FOR SELECT USING (EXISTS (
   SELECT FROM darkroom.jobs j WHERE j.owner = (SELECT darkroom.viewer()) AND j.id = job_id
 ));
