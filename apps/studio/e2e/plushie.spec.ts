@@ -155,3 +155,28 @@ test.describe("while the server cannot take it", () => {
 		await expect(page.getByRole("button", { name: "Make a plushie" })).toBeEnabled();
 	});
 });
+
+test("another try after a refusal begins with the photo and the notes of the refused one", async ({ page }) => {
+	const uploads: string[] = [];
+	page.on("request", (request) => {
+		if (request.method() === "POST" && request.url().endsWith("/api/uploads")) uploads.push(request.url());
+	});
+	await enterAsGuest(page);
+	await makePlushie(page, "[moderated] one ear folds over");
+	await page.getByRole("main").getByRole("link", { name: "Another photo or notes" }).click();
+	const notes = page.getByLabel("Notes");
+	await expect(notes).toHaveValue("[moderated] one ear folds over");
+	const photo = page.getByRole("img", { name: "Chosen: the photo from before" });
+	await expect(photo).toBeVisible();
+	await expect.poll(() => photo.evaluate((img: HTMLImageElement) => img.naturalWidth)).toBeGreaterThan(0);
+
+	await notes.fill("One ear folds over.");
+	await page.getByRole("button", { name: "Make a plushie" }).click();
+	await expect(ready(page)).toBeVisible();
+	expect(uploads).toHaveLength(1);
+
+	// Whoever begins anew begins with nothing.
+	await page.getByRole("link", { name: "Make another" }).click();
+	await expect(page.getByLabel("Notes")).toHaveValue("");
+	await expect(page.getByText("Choose a photo first.")).toBeVisible();
+});

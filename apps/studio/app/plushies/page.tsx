@@ -1,13 +1,19 @@
 import type { Metadata } from "next";
 import { PlushieForm } from "@/features/plushie/plushie-form";
+import { againPath } from "@/features/plushie/plushie-start";
 import { Recent } from "@/features/plushie/recent";
+import { getDarkroom } from "@/server/darkroom";
+import { readPlushieStart } from "@/server/plushie-start";
 import { readPlushieTerms } from "@/server/plushie-terms";
 import { requireViewer } from "@/server/session";
 
 export const metadata: Metadata = { title: "Make a plushie" };
 
-export default async function PlushiesPage() {
-	await requireViewer("/plushies");
+export default async function PlushiesPage({ searchParams }: PageProps<"/plushies">) {
+	const { from } = await searchParams;
+	const earlier = typeof from === "string" ? from : undefined;
+	const viewer = await requireViewer(earlier === undefined ? "/plushies" : againPath(earlier));
+	const start = earlier === undefined ? undefined : await readPlushieStart(await getDarkroom(), viewer.id, earlier);
 	return (
 		<div className="mx-auto w-full max-w-6xl space-y-16 px-4 pt-8 pb-16 sm:px-6 sm:pt-12">
 			<div>
@@ -15,7 +21,8 @@ export default async function PlushiesPage() {
 				<p className="mt-3 mb-8 max-w-prose text-faded">
 					One clear photo, one face, plenty of light: that is what sews best.
 				</p>
-				<PlushieForm terms={await readPlushieTerms()} />
+				{/* Another start is another form: what was typed into this one does not belong there. */}
+				<PlushieForm key={start?.from ?? "empty"} terms={await readPlushieTerms()} start={start} />
 			</div>
 			<Recent />
 		</div>

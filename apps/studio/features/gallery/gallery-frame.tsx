@@ -4,6 +4,7 @@ import { useDarkroomClient } from "darkroom/react";
 import { Download, RotateCcw } from "lucide-react";
 import Link from "next/link";
 import { type PlushieJobSnapshot, wayOn } from "@/features/plushie/plushie-job";
+import { againPath } from "@/features/plushie/plushie-start";
 import { Button } from "@/ui/button";
 import { buttonStyle } from "@/ui/button-style";
 import { useAttempt } from "@/ui/use-attempt";
@@ -66,7 +67,7 @@ export function GalleryFrame({ job, onDeleted }: Props) {
 			) : (
 				<>
 					<p className="mt-2">{way.advice}</p>
-					<Link href="/plushies" className={buttonStyle({ size: "small", className: "mt-3 mb-1" })}>
+					<Link href={againPath(job.id)} className={buttonStyle({ size: "small", className: "mt-3 mb-1" })}>
 						Another photo or notes
 					</Link>
 				</>

@@ -9,6 +9,7 @@ import { buttonStyle } from "@/ui/button-style";
 import { LocalTime } from "@/ui/local-time";
 import { Notice } from "@/ui/notice";
 import { type PlushieJobSnapshot, wayOn } from "./plushie-job";
+import { againPath } from "./plushie-start";
 import { StepList } from "./step-list";
 
 interface Props {
@@ -87,8 +88,8 @@ function Lost({ job, isBusy, onRetry, onDeleted }: Props) {
 						{isBusy ? "One moment…" : "Retry"}
 					</Button>
 				) : null}
-				<Link href="/plushies" className={buttonStyle({ variant: way.canRetry ? "plain" : "primary" })}>
-					{way.canRetry ? "Another photo" : "Another photo or notes"}
+				<Link href={againPath(job.id)} className={buttonStyle({ variant: way.canRetry ? "plain" : "primary" })}>
+					Another photo or notes
 				</Link>
 				<DeleteButton jobId={job.id} onDeleted={onDeleted} hasLabel />
 			</div>

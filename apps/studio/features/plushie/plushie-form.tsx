@@ -10,16 +10,23 @@ import { Button } from "@/ui/button";
 import { Notice } from "@/ui/notice";
 import { PhotoWell } from "./photo-well";
 import { type PlushieDefinition, plushieKind } from "./plushie-job";
+import type { PlushieStart } from "./plushie-start";
 import type { PlushieTerms } from "./plushie-terms";
 import { type Photo, usePhoto } from "./use-photo";
 
 const notesLimit = 500;
 
+interface Props {
+	readonly terms: PlushieTerms;
+	/** Default: an empty form. */
+	readonly start?: PlushieStart;
+}
+
 /** A photo, some notes, a price, a button; and the reason whenever the button cannot be pressed. */
-export function PlushieForm({ terms }: { readonly terms: PlushieTerms }) {
+export function PlushieForm({ terms, start }: Props) {
 	const router = useRouter();
-	const { photo, choose, clear, tryAgain } = usePhoto(terms.photo);
-	const [notes, setNotes] = useState("");
+	const { photo, choose, clear, tryAgain } = usePhoto(terms.photo, start?.photo ?? null);
+	const [notes, setNotes] = useState(start?.notes ?? "");
 	const { submit, isSubmitting, error } = useSubmit<PlushieDefinition>(plushieKind);
 	const active = useGenerationJobs<PlushieDefinition>({ kind: plushieKind, status: ["queued", "running"] });
 	const credits = useCredits();

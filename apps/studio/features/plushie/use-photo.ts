@@ -1,6 +1,6 @@
 "use client";
 
-import { isProblemError } from "darkroom/client";
+import { type DarkroomClient, isProblemError } from "darkroom/client";
 import { useDarkroomClient } from "darkroom/react";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { type PhotoRules, whyUnusable } from "./check-photo";
@@ -23,10 +23,18 @@ export type Photo =
 const fileFaults = ["unsupported_image", "unreadable_image", "too_large"] as const;
 
 const none: Photo = { phase: "none" };
+/** Wide enough for the tray on any screen. */
+const previewWidth = 1_280;
 
-export function usePhoto(rules: PhotoRules) {
+function ready(assetId: string, client: DarkroomClient): Photo {
+	const preview = client.assetUrl(assetId, { width: previewWidth });
+	return { phase: "ready", preview, name: "the photo from before", assetId };
+}
+
+/** @param uploaded an asset to begin with: a photo that was uploaded before, as if it had just been chosen; null for none. */
+export function usePhoto(rules: PhotoRules, uploaded: string | null) {
 	const client = useDarkroomClient();
-	const [photo, setPhoto] = useState<Photo>(none);
+	const [photo, setPhoto] = useState<Photo>(() => (uploaded === null ? none : ready(uploaded, client)));
 	/** The upload that counts: choosing another photo aborts the one before. */
 	const current = useRef<{ readonly file: File; readonly preview: string; readonly abort: AbortController } | null>(
 		null,
