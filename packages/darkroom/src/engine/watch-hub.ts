@@ -32,6 +32,7 @@ export interface WatchHubOptions {
  *     watch()       ─ the active jobs, oldest change first ───────────────────── ready ─ live
  *     commit here ─ what changed of watched owners, read once ─ to every live watcher of that owner
  *     commit elsewhere ─ the same, of those it names, or of all
+ *     a transfer ─ in any process: ends the old owner's; the new owner's are shown what came to them
  *
  * What commits while a watcher catches up is only marked; the catch-up goes on until it finds nothing new.
  */
@@ -95,7 +96,8 @@ export class WatchHub {
 		this.#showSoon();
 	}
 
-	#onElsewhere({ owners }: Elsewhere): void {
+	#onElsewhere({ owners, movedOwners = [] }: Elsewhere): void {
+		for (const owner of movedOwners) this.endOf(owner);
 		for (const owner of owners ?? this.#watchers.keys()) {
 			if (this.#watchers.has(owner)) this.#changed.set(owner, null);
 		}

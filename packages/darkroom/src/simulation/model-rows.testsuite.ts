@@ -37,6 +37,9 @@ export class ModelRows {
 	readonly accounts = new Map<string, ModelAccount>();
 	readonly entries: (Writable<LedgerEntry> & { readonly key: string | null })[] = [];
 	readonly assets = new Map<string, ModelAsset>();
+	/** Owners whose everything became another's, with a number that only grows. */
+	readonly transfers: { readonly id: number; readonly owner: string }[] = [];
+	lastTransfer = 0;
 	/** The newest change number. */
 	change = 0;
 	/** Commits so far, by which a connection sees that another has committed. */
@@ -45,6 +48,7 @@ export class ModelRows {
 	empty(): void {
 		for (const rows of [this.jobs, this.steps, this.accounts, this.assets]) rows.clear();
 		this.entries.length = 0;
+		this.transfers.length = 0;
 		this.change = 0;
 		this.commits++;
 	}

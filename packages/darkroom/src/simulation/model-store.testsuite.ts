@@ -26,6 +26,7 @@ class ModelStore {
 	#queue: (() => () => void)[] = [];
 	#isClosed = false;
 	#seenCommits = -1;
+	#seenTransfer = 0;
 
 	constructor(rows: ModelRows, defer: Defer) {
 		this.#rows = rows;
@@ -151,13 +152,21 @@ class ModelStore {
 		this.#queue = [];
 		this.#changes = [];
 		const isIncomplete = this.#isBehind;
+		const movedOwners = this.#takeMoved();
 		const answers = queue.map((transition) => transition());
 		// What changed no job is no news: told of every sweep, watchers would look again whatever they were not told.
 		if (this.#changes.length > 0) this.#rows.commits++;
 		this.#seenCommits = this.#rows.commits;
+		this.#seenTransfer = this.#rows.lastTransfer;
 		for (const answer of answers) answer();
 		if (this.#changes.length > 0) for (const listener of this.#listeners) listener(this.#changes);
-		if (isIncomplete) for (const listener of this.#elsewhereListeners) listener(anything);
+		if (!isIncomplete && movedOwners.length === 0) return;
+		for (const listener of this.#elsewhereListeners) listener({ ...anything, movedOwners });
+	}
+
+	/** By other connections, since the last turn. */
+	#takeMoved(): string[] {
+		return this.#rows.transfers.filter(({ id }) => id > this.#seenTransfer).map(({ owner }) => owner);
 	}
 
 	/** Whether another connection has committed what this one's listeners have not been told of. */

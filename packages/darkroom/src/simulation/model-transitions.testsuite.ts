@@ -348,6 +348,7 @@ export class ModelTransitions {
 		for (const job of inLine) this.#passOn(job);
 		for (const asset of this.#rows.assets.values()) if (asset.owner === from) asset.owner = to;
 		this.ledger.transfer(from, to, now);
+		this.#rows.transfers.push({ id: ++this.#rows.lastTransfer, owner: from });
 	}
 
 	// ── the sweeper ─────────────────────────────────────────────────────────────────────────────────────

@@ -4,6 +4,8 @@ import type { SimulatedProcess } from "./simulated-process.testsuite.ts";
 import type { Witness } from "./witness.testsuite.ts";
 import type { World } from "./world.testsuite.ts";
 
+const comeBackMs = 100;
+
 export interface ViewerOptions {
 	readonly owner: string;
 	readonly world: World;
@@ -65,7 +67,11 @@ export class Viewer {
 				if (isMine()) this.#show(job, cursor);
 			},
 			onEnd: () => {
-				if (isMine()) this.#watch = undefined;
+				if (!isMine()) return;
+				this.#watch = undefined;
+				// Late news of a move ends the watch of who has just come, too: as a browser does, they come back.
+				if (!this.isReady)
+					this.#world.after(process, comeBackMs, () => isMine() && !this.#watch && this.connect(process));
 			},
 		});
 		this.#watch = watch;

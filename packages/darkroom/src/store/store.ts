@@ -323,4 +323,6 @@ export interface Elsewhere {
 	readonly claimable: boolean;
 	/** Leases that were taken away; null: any may have been. */
 	readonly revokedLeaseTokens: readonly string[] | null;
+	/** Owners whose everything was given to another. Never left out: what a store could not hear of, it looks for. May repeat. */
+	readonly movedOwners?: readonly string[];
 }

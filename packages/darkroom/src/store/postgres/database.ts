@@ -10,6 +10,7 @@ import { Connections, types } from "./connection.ts";
 import { requireWhole } from "./copying.ts";
 import { toStoreError } from "./errors.ts";
 import { migrate } from "./migrate.ts";
+import { MovedOwners } from "./moved-owners.ts";
 import { News } from "./news.ts";
 import { inSchema } from "./schema.ts";
 import { submit } from "./submit.ts";
@@ -51,6 +52,7 @@ interface Lane {
 export class Database {
 	readonly #connections: Connections;
 	readonly #lanes: readonly Lane[];
+	readonly #moved: MovedOwners;
 	readonly #news: News;
 	readonly #schema: string;
 	readonly #named: (sql: string) => string;
@@ -83,6 +85,7 @@ export class Database {
 			});
 			return { writer, turn };
 		});
+		this.#moved = new MovedOwners(connections, this.#named);
 		this.#news = new News({
 			connections,
 			logger,
@@ -90,6 +93,7 @@ export class Database {
 			channel: `${schema}.news`,
 			listens,
 			pollEveryMs,
+			readMoved: () => this.#moved.read(),
 			tell: (news) => {
 				for (const listener of this.#elsewhereListeners) call(listener, news);
 			},
@@ -103,6 +107,7 @@ export class Database {
 			.using(async (client) => {
 				await migrate(client, this.#schema);
 				await requireWhole(client, this.#schema);
+				await this.#moved.begin(client);
 			})
 			.then(() => this.#news.start())
 			.catch((error: unknown) => {

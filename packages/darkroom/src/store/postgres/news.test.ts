@@ -12,6 +12,7 @@ const anything = { owners: null, claimable: true, revokedLeaseTokens: null };
 /** What a store heard of others, and a way to wait for what it will hear. */
 class Ear {
 	readonly heard: Elsewhere[] = [];
+	readonly opened: Promise<void>;
 	#onNews = () => {};
 
 	constructor(store: Store) {
@@ -19,6 +20,7 @@ class Ear {
 			this.heard.push(news);
 			this.#onNews();
 		});
+		this.opened = store.open();
 	}
 
 	/** Resolves with the first news of this sort, past ones included. */
@@ -132,6 +134,11 @@ describeOnPostgres("what one process commits", () => {
 		}
 	});
 
+	test("gives everything of an owner to another, and names the one who has nothing any more", async () => {
+		await rig.store.transferOwner({ from: "guest", to: "ada", now: rig.now });
+		expect(await ear.hears(({ movedOwners }) => movedOwners !== undefined)).toMatchObject({ movedOwners: ["guest"] });
+	});
+
 	test("of more owners than a notification holds is told as anyone's", async () => {
 		await Promise.all(Array.from({ length: 500 }, (_, i) => rig.submit({ owner: `${"a".repeat(40)}${i}` })));
 		expect(await ear.hears(() => true)).toMatchObject({ owners: null, claimable: true });
@@ -149,5 +156,27 @@ describeOnPostgres("what one process commits", () => {
 		expect(after.filter((pid) => before.includes(pid))).toEqual([]);
 		await rig.submit({ owner: "grace" });
 		expect(await ear.hearsOf("grace")).toMatchObject({ claimable: true });
+	});
+
+	test("while nothing was heard names who was moved meanwhile, and nobody who was moved before", async () => {
+		await rig.store.transferOwner({ from: "before", to: "ada", now: rig.now });
+		const polled = new Ear(under.connect({ listen: false, pollEveryMs: 20 }));
+		await polled.opened;
+		await rig.store.transferOwner({ from: "guest", to: "ada", now: rig.now });
+		await polled.hears(({ movedOwners }) => movedOwners?.includes("guest") ?? false);
+		await rig.store.transferOwner({ from: "again", to: "ada", now: rig.now });
+		await polled.hears(({ movedOwners }) => movedOwners?.includes("again") ?? false);
+		expect(polled.heard.flatMap(({ movedOwners = [] }) => movedOwners)).toEqual(["guest", "again"]);
+	});
+
+	test("that moves owners at the same time names each of them", async () => {
+		const polled = new Ear(under.connect({ listen: false, pollEveryMs: 5 }));
+		await polled.opened;
+		const guests = Array.from({ length: 40 }, (_, i) => `guest ${i}`);
+		const stores = [rig.store, under.connect(), under.connect()];
+		await Promise.all(guests.map((from, i) => stores[i % 3]?.transferOwner({ from, to: `user ${i}`, now: rig.now })));
+		const named = () => new Set(polled.heard.flatMap(({ movedOwners = [] }) => movedOwners));
+		await polled.hears(() => named().size >= guests.length);
+		expect(named()).toEqual(new Set(guests));
 	});
 });

@@ -17,10 +17,14 @@ export interface NewsOptions {
 	/** How often it is assumed that something happened elsewhere, in ms. */
 	readonly pollEveryMs: number;
 	readonly tell: (news: Elsewhere) => void;
+	/** Who was moved since the last call, in any process. */
+	readonly readMoved: () => Promise<readonly string[]>;
 }
 
 /** Something may have happened, to anyone. */
 const anything: Elsewhere = { owners: null, claimable: true, revokedLeaseTokens: null };
+
+const nothing: Elsewhere = { owners: [], claimable: false, revokedLeaseTokens: [] };
 
 /**
  * What other processes commit, as it happens: each commit sends one notification. A notification may be missed while the
@@ -40,20 +44,29 @@ export class News {
 
 	start(): void {
 		if (this.#timer || this.#isClosed) return;
-		this.#timer = setInterval(() => this.#options.tell(anything), this.#options.pollEveryMs);
+		this.#timer = setInterval(() => this.mayHaveMissed(), this.#options.pollEveryMs);
 		this.#timer.unref();
 		if (this.#options.listens) this.#listen();
 	}
 
 	/** Everyone looks for themselves: this process may have missed what it did itself. */
 	mayHaveMissed(): void {
-		if (!this.#isClosed) this.#options.tell(anything);
+		if (this.#isClosed) return;
+		this.#options.tell(anything);
+		void this.#lookForMoved();
 	}
 
 	async close(): Promise<void> {
 		this.#isClosed = true;
 		clearInterval(this.#timer);
 		await this.#client?.then((client) => client.end()).catch(() => "it was lost before");
+	}
+
+	async #lookForMoved(): Promise<void> {
+		const { readMoved, tell } = this.#options;
+		// Where the database is away, the next look finds them.
+		const movedOwners = await readMoved().catch(() => []);
+		if (movedOwners.length > 0 && !this.#isClosed) tell({ ...nothing, movedOwners });
 	}
 
 	#listen(): void {
@@ -78,12 +91,13 @@ export class News {
 		client.on("notification", ({ payload = "{}" }) => {
 			// What this process did itself is most of what it hears: it is seen by its beginning, and not read.
 			if (payload.startsWith(own)) return;
-			const { by, owners, claimable, revoked } = JSON.parse(payload);
-			if (by !== sender) tell({ owners, claimable, revokedLeaseTokens: revoked });
+			const { by, owners, claimable, revoked, moved } = JSON.parse(payload);
+			if (by === sender) return;
+			tell({ owners, claimable, revokedLeaseTokens: revoked, ...(moved && { movedOwners: moved }) });
 		});
 		await client.query(`LISTEN "${channel}"`);
 		// What came before cannot have been heard.
-		tell(anything);
+		this.mayHaveMissed();
 		return client;
 	}
 

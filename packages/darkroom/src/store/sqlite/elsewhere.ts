@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Elsewhere } from "../store.ts";
 
-/** SQLite tells that another connection has committed, not what. */
+/** SQLite tells that another connection has committed, not what; only who was moved is looked up. */
 const anything: Elsewhere = { owners: null, claimable: true, revokedLeaseTokens: null };
 
 /**
@@ -14,6 +14,7 @@ export class ElsewhereNews {
 	readonly #listeners = new Set<(news: Elsewhere) => void>();
 	#timer: NodeJS.Timeout | undefined;
 	#readVersion: (() => number) | undefined;
+	#readMoved: (() => string[]) | undefined;
 	/** Of what the listeners were told. */
 	#version = Number.NaN;
 
@@ -26,10 +27,12 @@ export class ElsewhereNews {
 		const statement = db.prepare("PRAGMA data_version");
 		this.#readVersion = () => (statement.get() as { data_version: number }).data_version;
 		this.#version = this.#readVersion();
+		this.#readMoved = movedOwners(db);
 	}
 
 	detach(): void {
 		this.#readVersion = undefined;
+		this.#readMoved = undefined;
 	}
 
 	/** Whether another connection has committed what the listeners have not been told of. */
@@ -41,7 +44,9 @@ export class ElsewhereNews {
 	saw(version: number): void {
 		if (version === this.#version) return;
 		this.#version = version;
-		for (const listener of this.#listeners) listener(anything);
+		const moved = this.#readMoved?.() ?? [];
+		const news = moved.length === 0 ? anything : { ...anything, movedOwners: moved };
+		for (const listener of this.#listeners) listener(news);
 	}
 
 	onElsewhere(listener: (news: Elsewhere) => void): () => void {
@@ -58,4 +63,21 @@ export class ElsewhereNews {
 	#ask(): void {
 		if (this.#readVersion) this.saw(this.#readVersion());
 	}
+}
+
+/** Each call gives those who were moved since the one before, in any process. */
+function movedOwners(db: DatabaseSync): () => string[] {
+	const latest = db.prepare("SELECT coalesce(max(id), 0) AS id FROM transfers");
+	const after = db.prepare("SELECT id, owner FROM transfers WHERE id > ? ORDER BY id");
+	let { id: seen } = latest.get() as { id: number };
+	return () => {
+		try {
+			const rows = after.all(seen) as { id: number; owner: string }[];
+			seen = rows.at(-1)?.id ?? seen;
+			return rows.map(({ owner }) => owner);
+		} catch {
+			// News comes after a commit, which must not seem to have failed; the next look finds them.
+			return [];
+		}
+	};
 }

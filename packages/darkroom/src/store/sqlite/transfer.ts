@@ -7,6 +7,9 @@ type Moved = Pick<
 	"seq" | "id" | "kind" | "status" | "waits_for" | "running_per_owner" | "lease_token" | "attempt"
 >;
 
+/** How long other processes can find out that an owner moved, in ms: longer than any of them looks away. */
+const keptForMs = 24 * 60 * 60_000;
+
 /**
  * Everything of one owner becomes another's: for a guest who signs up while something is still developing.
  * Keys and subjects that the new owner uses already are dropped from what moves in, since both are unique
@@ -34,6 +37,8 @@ export function createTransfer({ db, turn, leases, listing, ledger, places }: Pa
 		`UPDATE jobs SET status = 'queued', waits_for = ?, attempt = ?, lease_token = NULL, lease_expires_at = NULL,
 		   due_at = deadline_at WHERE seq = ?`,
 	);
+	const forget = db.prepare("DELETE FROM transfers WHERE at < ?");
+	const remember = db.prepare("INSERT INTO transfers (owner, at) VALUES (?, ?)");
 	const moveAssets = db.prepare("UPDATE assets SET owner = ? WHERE owner = ?");
 
 	/** What the job waits for as the new owner's; null where that is nothing, or its time. */
@@ -75,5 +80,7 @@ export function createTransfer({ db, turn, leases, listing, ledger, places }: Pa
 			moved.map(({ seq }) => seq),
 			now,
 		);
+		forget.run(now - keptForMs);
+		remember.run(from, now);
 	};
 }

@@ -200,6 +200,23 @@ export function describeChanges(create: CreateStore): void {
 			expect((await heard).claimable).toBe(true);
 		});
 
+		test("names an owner whose everything became another's, once that is so", async () => {
+			const [, other] = await rig.connections();
+			if (!other) return;
+			await other.open();
+			const job = await rig.submit({ owner: "guest" });
+			const heard = new Promise<string[]>((resolve) => {
+				rig.store.onElsewhere(({ movedOwners }) => {
+					if (movedOwners?.includes("guest"))
+						resolve(rig.store.listChanges("ada", 0, 10).then((found) => found.map((one) => one.job.id)));
+				});
+			});
+			await other.transferOwner({ from: "guest", to: "ada", now: rig.now });
+			// At the latest with something of its own.
+			await rig.submit({ owner: "bob" });
+			expect(await heard).toEqual([job.id]);
+		});
+
 		test("names the leases that were taken away, or leaves them to be looked for", async () => {
 			const [, other] = await rig.connections();
 			if (!other) return;
