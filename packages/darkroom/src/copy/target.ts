@@ -3,6 +3,7 @@ import { DarkroomError } from "../core/errors.ts";
 import { loadDriver } from "../store/postgres/connection.ts";
 import { copyingTable } from "../store/postgres/copying.ts";
 import { migrate } from "../store/postgres/migrate.ts";
+import { toOpenError } from "../store/postgres/opening.ts";
 import { inSchema } from "../store/postgres/schema.ts";
 import type { Page, Row } from "./source.ts";
 import { balances, type CopiedTable, type OwnerSums, tables } from "./tables.ts";
@@ -37,7 +38,11 @@ export class Target {
 		});
 		// Its queries tell of it; unheard, it would end the process.
 		client.on("error", () => {});
-		await client.connect();
+		try {
+			await client.connect();
+		} catch (error) {
+			throw toOpenError(error);
+		}
 		return new Target(client, schema);
 	}
 

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { JobSnapshot } from "../../core/job.ts";
-import { hasPostgres } from "../../testing/postgres-server.testsuite.ts";
-import { postgresUrl } from "../../testing/postgres-store.testsuite.ts";
+import { describeOnPostgres, postgresUrl } from "../../testing/on-postgres.testsuite.ts";
 import { type CreateDatabase, createPostgresDatabase, createSqliteDatabase } from "../suite/databases.testsuite.ts";
 import { job, never, type Process, Rig, seen, signal } from "../suite/rig.testsuite.ts";
 import { createEmbedded } from "./create-embedded.testsuite.ts";
@@ -21,41 +20,38 @@ async function watch({ darkroom }: Process, viewer: string) {
 	return { shown, next: next.promise };
 }
 
-function describeTransfer(name: string, createDatabase: CreateDatabase): void {
-	test(`ends the old owner's watches in another process, and shows there what came to the new one, on ${name}`, async () => {
-		const rig = new Rig(createEmbedded, createDatabase);
-		try {
-			// Only the second one works, so that the job moves between processes, too.
-			const here = rig.open({ jobs: [endless], concurrency: 0 });
-			const elsewhere = rig.open({ jobs: [endless] });
-			await Promise.all([here, elsewhere].map(({ darkroom }) => darkroom.start()));
-			const { id } = await elsewhere.darkroom.submit(endless, { owner: "guest", input: {} });
-			const guest = await watch(here, "guest");
-			expect(guest.shown).toContain(id);
-			const shownToGrace = seen(here, (one) => one.id === id, "grace");
-			const stranger = await watch(here, "stranger");
+function describeTransfer(createDatabase: CreateDatabase): void {
+	const rig = Rig.use(createEmbedded, createDatabase);
 
-			await elsewhere.darkroom.transferOwner({ from: "guest", to: "grace" });
-			expect(await guest.next).toBe("ended");
-			expect(await shownToGrace).toMatchObject({ id });
-			const shownBefore = guest.shown.length;
-			await elsewhere.darkroom.cancelJob({ viewer: "grace", jobId: id });
-			await seen(here, ({ status }) => status === "cancelled", "grace");
-			expect(guest.shown).toHaveLength(shownBefore);
-			// Nobody else's is ended.
-			const { id: own } = await elsewhere.darkroom.submit(endless, { owner: "stranger", input: {} });
-			expect(await stranger.next).toBe(own);
-		} finally {
-			await rig.close();
-		}
+	test("ends the old owner's watches in another process, and shows there what came to the new one", async () => {
+		// Only the second one works, so that the job moves between processes, too.
+		const here = rig.open({ jobs: [endless], concurrency: 0 });
+		const elsewhere = rig.open({ jobs: [endless] });
+		await Promise.all([here, elsewhere].map(({ darkroom }) => darkroom.start()));
+		const { id } = await elsewhere.darkroom.submit(endless, { owner: "guest", input: {} });
+		const guest = await watch(here, "guest");
+		expect(guest.shown).toContain(id);
+		const shownToGrace = seen(here, (one) => one.id === id, "grace");
+		const stranger = await watch(here, "stranger");
+
+		await elsewhere.darkroom.transferOwner({ from: "guest", to: "grace" });
+		expect(await guest.next).toBe("ended");
+		expect(await shownToGrace).toMatchObject({ id });
+		const shownBefore = guest.shown.length;
+		await elsewhere.darkroom.cancelJob({ viewer: "grace", jobId: id });
+		await seen(here, ({ status }) => status === "cancelled", "grace");
+		expect(guest.shown).toHaveLength(shownBefore);
+		// Nobody else's is ended.
+		const { id: own } = await elsewhere.darkroom.submit(endless, { owner: "stranger", input: {} });
+		expect(await stranger.next).toBe(own);
 	});
 }
 
-describe("everything of an owner that becomes another's", () => {
-	describeTransfer("SQLite", createSqliteDatabase);
+describe("everything of an owner that becomes another's, on SQLite", () => {
+	describeTransfer(createSqliteDatabase);
+});
 
-	describe.skipIf(!hasPostgres)("on a real server", () => {
-		const url = postgresUrl();
-		describeTransfer("Postgres", () => createPostgresDatabase(url()));
-	});
+describeOnPostgres("everything of an owner that becomes another's, on Postgres", () => {
+	const url = postgresUrl();
+	describeTransfer(() => createPostgresDatabase(url()));
 });

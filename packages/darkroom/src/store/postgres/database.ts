@@ -12,6 +12,7 @@ import { toStoreError } from "./errors.ts";
 import { migrate } from "./migrate.ts";
 import { MovedOwners } from "./moved-owners.ts";
 import { News } from "./news.ts";
+import { toOpenError } from "./opening.ts";
 import { inSchema } from "./schema.ts";
 import { submit } from "./submit.ts";
 import { type Committed, Turn } from "./turn.ts";
@@ -112,7 +113,7 @@ export class Database {
 			.then(() => this.#news.start())
 			.catch((error: unknown) => {
 				this.#opened = undefined;
-				throw toStoreError(error);
+				throw toOpenError(error);
 			});
 		return this.#opened;
 	}

@@ -1,12 +1,10 @@
 import pg from "pg";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { isDarkroomError } from "../../core/errors.ts";
-import { newId } from "../../core/ids.ts";
 import { describeOnPostgres } from "../../testing/on-postgres.testsuite.ts";
 import { postgresStores } from "../../testing/postgres-store.testsuite.ts";
 import { PostgresWire } from "../../testing/postgres-wire.testsuite.ts";
 import { StoreRig } from "../../testing/store/rig.testsuite.ts";
-import type { Store } from "../store.ts";
 
 /** The trouble that a call met. */
 async function troubleOf(promise: Promise<unknown>) {
@@ -38,40 +36,6 @@ describeOnPostgres("a database that cannot be used", () => {
 	function withSetting(name: string, value: string): string {
 		return to((url) => url.searchParams.set("options", `-c ${name}=${value}`));
 	}
-
-	/** What each way into the database meets: a read, a transition of a turn, and one of its own. */
-	async function everyWay(store: Store) {
-		const grant = { owner: "ada", amount: 1, key: newId(rig.now), now: rig.now };
-		return [
-			await troubleOf(store.readBalance("ada")),
-			await troubleOf(store.submitJob(rig.submission())),
-			await troubleOf(store.grantCredits(grant)),
-		];
-	}
-
-	test("because nobody listens there is told so, with what the network said", async () => {
-		const store = rig.under.connect({ url: to((url) => (url.port = "1")) });
-		for (const trouble of await everyWay(store)) {
-			expect(trouble).toMatchObject({
-				reason: "it cannot be reached",
-				cause: { code: "ECONNREFUSED" },
-				retryAfterMs: 1_000,
-			});
-		}
-	});
-
-	test("because there is no such host is told so", async () => {
-		const store = rig.under.connect({ url: to((url) => (url.hostname = "no-such-host.invalid")) });
-		for (const { reason } of await everyWay(store)) expect(reason).toBe("it cannot be reached");
-	});
-
-	test("because it refuses the user is told so", async () => {
-		const store = rig.under.connect({ url: to((url) => (url.username = "no_such_user")) });
-		for (const { reason, cause } of await everyWay(store)) {
-			expect(reason).toBe("it refuses this user");
-			expect((cause as { code: string }).code).toMatch(/^28/);
-		}
-	});
 
 	test("for writing, because it is read-only, can be read all the same", async () => {
 		await rig.grant("ada", 3);

@@ -8,6 +8,7 @@ const reasons: Record<string, string> = {
 	"08": "the connection was lost",
 	"25": "it is read-only",
 	"28": "it refuses this user",
+	"3D": "it is not there",
 	"40": "it gave precedence to another transaction",
 	"53": "it has no room or no connection left",
 	"55": "something it needs is locked",
@@ -55,17 +56,22 @@ export function isConnectionLost(error: unknown): boolean {
 	return networkCodes.has(code) || code.startsWith("08") || code.startsWith("57P");
 }
 
+/** Whether nobody answers where it was looked for. */
+export function isUnreachable(error: unknown): boolean {
+	// Several addresses were tried, and each failed.
+	return error instanceof AggregateError || networkCodes.has(codeOf(error) ?? "");
+}
+
 function reasonOf(error: unknown): string | undefined {
 	if (!(error instanceof Error)) return undefined;
-	// Several addresses were tried, and each failed.
-	if (error instanceof AggregateError) return "it cannot be reached";
+	if (isUnreachable(error)) return "it cannot be reached";
 	const code = codeOf(error);
 	if (code === undefined) return driverWords.test(error.message) ? "the connection was lost" : undefined;
-	if (networkCodes.has(code)) return "it cannot be reached";
 	return code.length === 5 ? (reasons[code] ?? reasons[code.slice(0, 2)]) : undefined;
 }
 
-function codeOf(error: unknown): string | undefined {
+/** A SQLSTATE, or what Node calls it. */
+export function codeOf(error: unknown): string | undefined {
 	if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string") return undefined;
 	return error.code;
 }

@@ -160,7 +160,7 @@ describeOnPostgres("what one process commits", () => {
 
 	test("while nothing was heard names who was moved meanwhile, and nobody who was moved before", async () => {
 		await rig.store.transferOwner({ from: "before", to: "ada", now: rig.now });
-		const polled = new Ear(under.connect({ listen: false, pollEveryMs: 20 }));
+		const polled = new Ear(rig.under.connect({ listen: false, pollEveryMs: 20 }));
 		await polled.opened;
 		await rig.store.transferOwner({ from: "guest", to: "ada", now: rig.now });
 		await polled.hears(({ movedOwners }) => movedOwners?.includes("guest") ?? false);
@@ -170,10 +170,10 @@ describeOnPostgres("what one process commits", () => {
 	});
 
 	test("that moves owners at the same time names each of them", async () => {
-		const polled = new Ear(under.connect({ listen: false, pollEveryMs: 5 }));
+		const polled = new Ear(rig.under.connect({ listen: false, pollEveryMs: 5 }));
 		await polled.opened;
 		const guests = Array.from({ length: 40 }, (_, i) => `guest ${i}`);
-		const stores = [rig.store, under.connect(), under.connect()];
+		const stores = [rig.store, rig.under.connect(), rig.under.connect()];
 		await Promise.all(guests.map((from, i) => stores[i % 3]?.transferOwner({ from, to: `user ${i}`, now: rig.now })));
 		const named = () => new Set(polled.heard.flatMap(({ movedOwners = [] }) => movedOwners));
 		await polled.hears(() => named().size >= guests.length);
