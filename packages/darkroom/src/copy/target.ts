@@ -128,7 +128,7 @@ export class Target {
 	}
 
 	async transaction<Result>(work: () => Promise<Result>): Promise<Result> {
-		await this.#ask("BEGIN");
+		await this.#ask("BEGIN ISOLATION LEVEL READ COMMITTED");
 		try {
 			const result = await work();
 			await this.#ask("COMMIT");

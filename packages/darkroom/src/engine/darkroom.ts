@@ -84,6 +84,7 @@ export interface SubmitRequest<Given = unknown> {
 	/**
 	 * A connection of the app's own with a transaction open on it: the job and the app's own rows are then committed together,
 	 * or not at all, and the job begins after that. On Postgres a client of `pg`, on SQLite a `DatabaseSync` on the same file.
+	 * On Postgres the transaction must be READ COMMITTED, as it is by default; a stricter one is refused as `misconfigured`.
 	 * Keep such a transaction short: the owner's other jobs wait for it.
 	 */
 	readonly client?: unknown;

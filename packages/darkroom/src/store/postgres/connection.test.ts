@@ -8,7 +8,12 @@ describeOnPostgres("a connection in use that loses its server between two statem
 	const rig = StoreRig.use(postgresStores());
 
 	test("ends nothing but itself, and the next statement has another", async () => {
-		const connections = new Connections({ url: rig.under.url, maxReaders: 1, applicationName: "darkroom" });
+		const connections = new Connections({
+			url: rig.under.url,
+			maxReaders: 1,
+			applicationName: "darkroom",
+			hasSessions: true,
+		});
 		await connections.using(async (client) => {
 			const { rows } = await client.query("SELECT pg_backend_pid() AS pid");
 			const gone = new Promise<void>((resolve) => client.once("end", () => resolve()));

@@ -1,4 +1,4 @@
-import type { Client, ClientConfig, Pool, PoolClient, QueryConfig } from "pg";
+import type { Client, ClientBase, ClientConfig, Pool, PoolClient, QueryConfig } from "pg";
 import { DarkroomError } from "../../core/errors.ts";
 
 /** How long a query may take before its connection is given up, in ms: a network that is gone answers nothing at all. */
@@ -14,6 +14,9 @@ export const types = {
 	},
 };
 
+/** What role, database or server may have set otherwise (isolation.ts); once for each connection. */
+const ownIsolation = "SET default_transaction_isolation TO 'read committed'";
+
 export interface ConnectionOptions {
 	/** `postgres://user:password@host:port/database`. */
 	readonly url: string;
@@ -21,6 +24,8 @@ export interface ConnectionOptions {
 	readonly maxReaders: number;
 	/** Shown in `pg_stat_activity`. */
 	readonly applicationName: string;
+	/** False behind a pooler that gives each transaction another connection: what is set for one would be another's. */
+	readonly hasSessions: boolean;
 }
 
 type Pg = typeof import("pg").default;
@@ -72,6 +77,8 @@ export class Connections {
 		// Without a listener, an error of an idle connection would end the process; its end and its queries tell of it, too.
 		client.on("error", () => {});
 		await client.connect();
+		// Just before what it is made for, in the same round trip; should it fail, so does that.
+		if (pipeline && this.#options.hasSessions) client.query(ownIsolation).catch(() => "what follows tells");
 		return client;
 	}
 
@@ -96,7 +103,9 @@ export class Connections {
 
 	async #createPool(): Promise<Pool> {
 		const { Pool } = await loadDriver();
-		const pool = new Pool({ ...this.#config(), max: this.#options.maxReaders });
+		const { maxReaders: max, hasSessions } = this.#options;
+		const onConnect = async (client: ClientBase) => void (hasSessions && (await client.query(ownIsolation)));
+		const pool = new Pool({ ...this.#config(), max, onConnect });
 		pool.on("error", () => {});
 		// The pool listens to those that are idle; one that is in use between two statements may lose its server, too.
 		pool.on("connect", (client) => client.on("error", () => {}));

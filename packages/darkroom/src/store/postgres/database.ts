@@ -9,6 +9,7 @@ import type { Ask } from "./ask.ts";
 import { Connections, types } from "./connection.ts";
 import { requireWhole } from "./copying.ts";
 import { toStoreError } from "./errors.ts";
+import { isolation, onlyReadCommitted, requireReadCommitted, strictTransaction } from "./isolation.ts";
 import { migrate } from "./migrate.ts";
 import { MovedOwners } from "./moved-owners.ts";
 import { News } from "./news.ts";
@@ -72,7 +73,7 @@ export class Database {
 		this.#named = inSchema(schema);
 		this.#logger = logger;
 		this.#isDebug = logger.isLevelEnabled?.("debug") ?? true;
-		const connections = new Connections({ url, maxReaders, applicationName: "darkroom" });
+		const connections = new Connections({ url, maxReaders, applicationName: "darkroom", hasSessions: listens });
 		this.#connections = connections;
 		this.#lanes = Array.from({ length: writers }, () => {
 			const writer = new Writer({ connections, prepares: listens });
@@ -106,6 +107,7 @@ export class Database {
 		if (this.#isClosed) throw storeClosed();
 		this.#opened ??= this.#connections
 			.using(async (client) => {
+				await requireReadCommitted(client);
 				await migrate(client, this.#schema);
 				await requireWhole(client, this.#schema);
 				await this.#moved.begin(client);
@@ -137,9 +139,12 @@ export class Database {
 		}
 		await this.open();
 		const ask = submit({ ...submission, offer: null });
-		const text = this.#named("SELECT darkroom.turn(NULL, $1, submissions => $2, opens => true) AS answer");
+		const turn = "darkroom.turn(NULL, $1, submissions => $2, opens => true)";
+		const text = this.#named(`SELECT ${onlyReadCommitted(turn)} AS answer, ${isolation} AS isolation`);
 		const { rows } = await client.query({ text, values: [ask.owners, JSON.stringify(ask.rows)], types });
-		const answer = JSON.parse(String((rows[0] as { answer: string }).answer)) as { submissions: unknown };
+		const [row] = rows as { answer: string | null; isolation: string }[];
+		if (row?.answer == null) throw strictTransaction(row?.isolation);
+		const answer = JSON.parse(row.answer) as { submissions: unknown };
 		return ask.read(new Answer(answer.submissions), 0, () => {});
 	}
 
