@@ -15,6 +15,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { hasPostgres } from "../packages/darkroom/src/testing/find-postgres.testsuite.ts";
+import { hasPgBouncer, PgBouncer } from "../packages/darkroom/src/testing/pgbouncer.testsuite.ts";
 import { usePostgres } from "../packages/darkroom/src/testing/postgres-server.testsuite.ts";
 import { findChromium, howToGetChromium } from "./chromium.ts";
 import { type CommandOptions, root, run } from "./command.ts";
@@ -60,16 +61,19 @@ async function runBrowserTests(reports: string, args: readonly string[]): Promis
 	const report = join(reports, "playwright.json");
 	const config = join(root, "apps", "studio", "playwright.config.ts");
 	const postgres = hasPostgres ? await usePostgres() : undefined;
+	const pooler = postgres && hasPgBouncer ? await PgBouncer.start(postgres.url) : undefined;
 	try {
 		const { code } = await run("playwright", ["test", "--config", config, "--reporter=list,json", ...args], {
 			env: {
 				CHROMIUM_PATH: chromium,
 				PLAYWRIGHT_JSON_OUTPUT_FILE: report,
 				...(postgres && { TEST_DATABASE_URL: postgres.url }),
+				...(pooler && { TEST_POOLER_URL: pooler.url }),
 			},
 		});
 		return tallyPlaywright(report, code);
 	} finally {
+		await pooler?.remove();
 		await postgres?.close();
 	}
 }

@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { CuttableProxy } from "./cuttable-proxy";
-import { hasPostgres, withoutPostgres } from "./database";
+import { hasPooler, hasPostgres, withoutPooler, withoutPostgres } from "./database";
 import { Guest } from "./guest";
 import { credits, enterAsGuest, makePlushie, ready, signUp } from "./maker";
 import { test } from "./own";
@@ -22,6 +22,28 @@ test("keeps everything there, and in its data folder only pictures and the secre
 	expect(await database.query('SELECT email, "isAnonymous" FROM studio."user"')).toEqual([
 		{ email: "ada@example.com", isAnonymous: false },
 	]);
+});
+
+test("works behind a pooler in transaction mode with DATABASE_LISTEN=false, in two processes", async ({
+	page,
+	own,
+}) => {
+	test.skip(!hasPooler, withoutPooler);
+	const database = await own.createDatabase();
+	const studio = await own.startStudio({ ...database.pooledEnv, DARKROOM_CONCURRENCY: "0" });
+	await own.startWorker(database.pooledEnv);
+	await enterAsGuest(page, studio.url);
+	await makePlushie(page, undefined, studio.url);
+	await expect(ready(page)).toBeVisible();
+	await page.goto(`${studio.url}/sign-up`);
+	await signUp(page, "ada@example.com");
+	await expect(credits(page)).toHaveText(/19 available/);
+	// What a session had set would be another's: https://www.pgbouncer.org/features.html
+	expect(
+		await database.query(
+			"SELECT count(*)::integer AS n FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND datname = current_database()",
+		),
+	).toEqual([{ n: 0 }]);
 });
 
 test("answers 503 while the database is away, also to those whose session must be read, and goes on when it is back", async ({

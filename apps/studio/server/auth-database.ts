@@ -1,13 +1,14 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import type { Pool } from "pg";
+import type { BetterAuthOptions } from "better-auth";
+import { PostgresDialect } from "kysely";
 import type { Config } from "./config.ts";
-import { migrateInTurn, openPool } from "./postgres.ts";
+import { migrateInTurn, openPool, studioSchema } from "./postgres.ts";
 
 /** Where accounts and sessions are. */
 export interface AuthDatabase {
-	readonly connection: DatabaseSync | Pool;
+	readonly connection: NonNullable<BetterAuthOptions["database"]>;
 	/** Whether other processes serve the same people: what is counted for one of them must count for all. */
 	readonly isShared: boolean;
 	/** Runs what brings the tables up to date. */
@@ -20,7 +21,12 @@ export function openAuthDatabase({ databaseUrl, dataFolder }: Config): AuthDatab
 	if (databaseUrl === null) return openFile(dataFolder);
 	const pool = openPool(databaseUrl);
 	return {
-		connection: pool,
+		connection: {
+			dialect: new PostgresDialect({ pool }),
+			type: "postgres",
+			schemaName: studioSchema,
+			transaction: true,
+		},
 		isShared: true,
 		migrate: (run) => migrateInTurn(pool, run),
 		close: () => pool.end(),

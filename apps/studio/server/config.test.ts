@@ -7,6 +7,7 @@ describe("readConfig", () => {
 		expect(readConfig({})).toMatchObject({
 			dataFolder: resolve("./.data"),
 			databaseUrl: null,
+			databaseListens: true,
 			concurrency: 50,
 			starterCredits: 20,
 			cronSecret: null,
@@ -26,10 +27,12 @@ describe("readConfig", () => {
 		const config = readConfig({
 			STARTER_CREDITS: "0",
 			DEBUG: "true",
+			DATABASE_LISTEN: "false",
 			TRUSTED_PROXIES: "10.0.0.0/8, 127.0.0.1",
 		});
 		expect(config.starterCredits).toBe(0);
 		expect(config.isDebug).toBe(true);
+		expect(config.databaseListens).toBe(false);
 		expect(config.trustedProxies).toEqual(["10.0.0.0/8", "127.0.0.1"]);
 	});
 
@@ -37,6 +40,7 @@ describe("readConfig", () => {
 		["STARTER_CREDITS", "-1"],
 		["STARTER_CREDITS", "many"],
 		["DEBUG", "yes"],
+		["DATABASE_LISTEN", "no"],
 		["DARKROOM_CONCURRENCY", "all"],
 		["BETTER_AUTH_URL", "studio"],
 		["ASSETS", "s4"],

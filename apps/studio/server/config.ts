@@ -12,6 +12,8 @@ export interface Config {
 	readonly dataFolder: string;
 	/** Postgres, for jobs, credits, accounts and sessions; null keeps them in the data folder. */
 	readonly databaseUrl: string | null;
+	/** Whether its connections last, so that news of other processes is heard by `LISTEN`; false behind a pooler. */
+	readonly databaseListens: boolean;
 	/** Jobs that run at once in this process; 0 for one that only serves. */
 	readonly concurrency: number;
 	/** Credits that a new guest or account is given once. */
@@ -46,6 +48,7 @@ const schema = z.object({
 			error: "must be the address of a Postgres database, such as postgres://user:password@host:5432/name",
 		})
 		.optional(),
+	DATABASE_LISTEN: z.enum(["true", "false"], 'must be "true" or "false"').default("true"),
 	DARKROOM_CONCURRENCY: wholeNumber.default(50),
 	DARKROOM_ENGINE: z.literal("embedded", 'must be "embedded"').default("embedded"),
 	ASSETS: z.literal("files", 'must be "files"').default("files"),
@@ -77,6 +80,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
 	return {
 		dataFolder: resolve(values.DARKROOM_DATA),
 		databaseUrl: values.DATABASE_URL ?? null,
+		databaseListens: values.DATABASE_LISTEN === "true",
 		concurrency: values.DARKROOM_CONCURRENCY,
 		starterCredits: values.STARTER_CREDITS,
 		cronSecret: values.CRON_SECRET ?? null,

@@ -1,6 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 import type { Pool, PoolClient } from "pg";
 import { ConfigError } from "./config.ts";
+import { studioSchema } from "./postgres.ts";
 
 /** Tables of sign-in, in an order in which each finds what it refers to. */
 const tables = ["user", "account", "session", "verification"] as const;
@@ -46,7 +47,7 @@ function openAlone(file: string): DatabaseSync {
 
 /** The target is empty, or has what an earlier copy brought. */
 async function refuseStrangers(source: DatabaseSync, client: PoolClient): Promise<void> {
-	const { rows } = await client.query('SELECT id FROM "user"');
+	const { rows } = await client.query(`SELECT id FROM ${named("user")}`);
 	const find = source.prepare('SELECT 1 FROM "user" WHERE id = ?');
 	if (rows.every(({ id }) => find.get(id) !== undefined)) return;
 	throw new ConfigError("DATABASE_URL names a database in which others have accounts already. Copy into an empty one.");
@@ -64,7 +65,7 @@ async function copyTables(source: DatabaseSync, client: PoolClient): Promise<Acc
 		}
 		await insert(client, table, rows);
 		const there = (source.prepare(`SELECT count(*) AS n FROM "${table}"`).get() as { n: number }).n;
-		const here = Number((await client.query(`SELECT count(*) AS n FROM "${table}"`)).rows[0].n);
+		const here = Number((await client.query(`SELECT count(*) AS n FROM ${named(table)}`)).rows[0].n);
 		if (there !== here) throw new Error(`The copy has ${here} rows in "${table}" instead of ${there}.`);
 		counts[table] = here;
 	}
@@ -76,8 +77,13 @@ async function insert(client: PoolClient, table: string, rows: readonly unknown[
 	const columns = Object.keys(rows[0] ?? {}).map((name) => `"${name}"`);
 	if (columns.length === 0) return;
 	await client.query(
-		`INSERT INTO "${table}" (${columns}) SELECT ${columns} FROM json_populate_recordset(NULL::"${table}", $1)
+		`INSERT INTO ${named(table)} (${columns}) SELECT ${columns} FROM json_populate_recordset(NULL::${named(table)}, $1)
 		 ON CONFLICT (id) DO NOTHING`,
 		[JSON.stringify(rows)],
 	);
+}
+
+/** A table of sign-in in Postgres. */
+function named(table: string): string {
+	return `${studioSchema}."${table}"`;
 }

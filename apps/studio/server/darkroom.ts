@@ -53,11 +53,11 @@ async function makeDarkroom(): Promise<Darkroom> {
 	});
 }
 
-async function makeStore({ databaseUrl, dataFolder }: Config): Promise<Store> {
+async function makeStore({ databaseUrl, databaseListens: listen, dataFolder }: Config): Promise<Store> {
 	const logger = getLogger();
 	if (databaseUrl !== null) {
 		const { postgres } = await import(/* turbopackIgnore: true */ "darkroom/postgres");
-		return postgres(databaseUrl, { logger });
+		return postgres(databaseUrl, { listen, logger });
 	}
 	const { sqlite } = await import(/* turbopackIgnore: true */ "darkroom/sqlite");
 	return sqlite(join(dataFolder, "darkroom.db"), { logger });

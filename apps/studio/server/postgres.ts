@@ -48,15 +48,9 @@ function reasonOf(error: unknown): string {
 	return first instanceof Error ? first.message : String(first);
 }
 
-/** Connections on which the Studio's tables are found without their schema's name. */
+/** Nothing is set in its sessions: behind a pooler, they are others' too. So tables are named with their schema. */
 export function openPool(url: string): Pool {
-	const pool = new Pool({
-		...connection(url),
-		query_timeout: queryTimeoutMs,
-		keepAlive: true,
-		max: maxConnections,
-		onConnect: (client) => client.query(`SET search_path TO ${studioSchema}`),
-	});
+	const pool = new Pool({ ...connection(url), query_timeout: queryTimeoutMs, keepAlive: true, max: maxConnections });
 	// An idle connection that is cut is replaced by the next query; unheard, it would end the process.
 	pool.on("error", () => {});
 	// So it is with one that is in use, between two statements.

@@ -1,7 +1,8 @@
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { askPostgres, canStartPostgres, PostgresServer } from "../../testing/postgres-server.testsuite.ts";
-import { type PostgresUnderTest, postgresStores } from "../../testing/postgres-store.testsuite.ts";
+import { canStartPostgres } from "../../testing/find-postgres.testsuite.ts";
+import { askPostgres, PostgresServer } from "../../testing/postgres-server.testsuite.ts";
+import { postgresStores } from "../../testing/postgres-store.testsuite.ts";
 import { describeAdmissionRaces } from "../../testing/store/admission-races.testsuite.ts";
 import { describeClaims } from "../../testing/store/claims.testsuite.ts";
 import { useEverything } from "../../testing/store/everything.testsuite.ts";
@@ -26,16 +27,12 @@ describe.skipIf(!canStartPostgres).each(stricter)("a role whose transactions beg
 	describeTransfer(create);
 
 	describe("has a store", () => {
-		let under: PostgresUnderTest;
-		const rig = StoreRig.use(async () => {
-			under = await create();
-			return under;
-		});
+		const rig = StoreRig.use(create);
 
 		test("that does everything", () => useEverything(rig));
 
 		test("that is refused as misconfigured behind a pooler, where it can set nothing, and is told what to set", async () => {
-			const pooled = under.connect({ listen: false });
+			const pooled = rig.under.connect({ listen: false });
 			await expect(pooled.open()).rejects.toMatchObject({
 				code: "misconfigured",
 				detail: expect.stringMatching(
