@@ -25,11 +25,16 @@ export async function enterAsGuest(page: Page, at = ""): Promise<void> {
 export const password = "correct horse battery";
 
 /** Fills in the form to make an account, which the page shows, and sends it. */
-export async function signUp(page: Page, email: string): Promise<void> {
+export async function fillInAccount(page: Page, email: string): Promise<void> {
 	await page.getByLabel("Name").fill("Ada");
 	await page.getByLabel("E-mail").fill(email);
 	await page.getByLabel("Password").fill(password);
 	await page.getByRole("button", { name: "Create account" }).click();
+}
+
+/** The same, until it has worked. */
+export async function signUp(page: Page, email: string): Promise<void> {
+	await fillInAccount(page, email);
 	await page.waitForURL((url) => url.pathname !== "/sign-up");
 }
 

@@ -2,12 +2,21 @@ import { readdirSync } from "node:fs";
 import { CuttableProxy } from "./cuttable-proxy";
 import { hasPooler, hasPostgres, withoutPooler, withoutPostgres } from "./database";
 import { Guest } from "./guest";
-import { credits, enterAsGuest, makePlushie, ready, signUp } from "./maker";
+import { credits, enterAsGuest, fillInAccount, makePlushie, ready, signUp } from "./maker";
 import { test } from "./own";
 import { expect } from "./test";
 
 /** The Studio with `DATABASE_URL`. */
 test.skip(!hasPostgres, withoutPostgres);
+
+/** What a person can ask of sign-in, and the body of those that are posted. */
+const account = { email: "ada@example.com", password: "correct horse battery", name: "Ada" };
+const signInRoutes = [
+	["sign-in/anonymous", {}],
+	["sign-in/email", account],
+	["sign-up/email", account],
+	["get-session", undefined],
+] as const;
 
 test("keeps everything there, and in its data folder only pictures and the secret", async ({ page, own }) => {
 	const database = await own.createDatabase();
@@ -61,12 +70,44 @@ test("answers 503 while the database is away, also to those whose session must b
 		expect([look, answer.status, answer.headers.get("retry-after")]).toEqual([look, 503, "1"]);
 		guest.forgetAnswer();
 	}
+	for (const [path, body] of signInRoutes) {
+		const answer = await guest.ask(`/api/auth/${path}`, body && { method: "POST", body: JSON.stringify(body) });
+		expect([path, answer.status, answer.headers.get("retry-after")]).toEqual([path, 503, "1"]);
+		expect(await answer.json()).toMatchObject({ code: "store_unavailable", status: 503, retryable: true });
+	}
 	await proxy.mend();
 	await expect.poll(async () => (await guest.ask("/api/credits")).status).toBe(200);
 	await expect.poll(async () => (await guest.job(id)).status, { timeout: 60_000 }).toBe("completed");
 	expect(await guest.credits()).toEqual({ posted: 19, held: 0, available: 19 });
 	await studio.end("SIGTERM");
 	await proxy.cut();
+});
+
+test.describe("while the database is away", () => {
+	test.use({ expectedErrors: /status of 503/ });
+
+	test("the forms of sign-in say so in words, and work when it is back", async ({ page, own }) => {
+		const database = await own.createDatabase();
+		const proxy = await CuttableProxy.before(database.url);
+		const studio = await own.startStudio({ DATABASE_URL: proxy.url });
+		await page.goto(`${studio.url}/sign-up`);
+		await proxy.cut();
+		await fillInAccount(page, "ada@example.com");
+		await expect(page.getByText("Sign-in cannot be reached at the moment.")).toBeVisible();
+		await page.goto(`${studio.url}/sign-in`);
+		const asGuest = page.getByRole("button", { name: "Go on as a guest" });
+		await asGuest.click();
+		await expect(page.getByText("Sign-in cannot be reached at the moment.")).toBeVisible();
+		await expect(asGuest).toBeEnabled();
+		await proxy.mend();
+		await asGuest.click();
+		await expect(page.getByRole("heading", { name: "Make a plushie" })).toBeVisible();
+		await page.goto(`${studio.url}/sign-up`);
+		await signUp(page, "ada@example.com");
+		await expect(credits(page)).toHaveText(/20 available/);
+		await studio.end("SIGTERM");
+		await proxy.cut();
+	});
 });
 
 test("names what is wrong with DATABASE_URL, without its password, and does not start", async ({ own }) => {

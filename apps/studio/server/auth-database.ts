@@ -4,6 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import type { BetterAuthOptions } from "better-auth";
 import { PostgresDialect } from "kysely";
 import type { Config } from "./config.ts";
+import { noticing } from "./database-trouble.ts";
 import { migrateInTurn, openPool, studioSchema } from "./postgres.ts";
 
 /** Where accounts and sessions are. */
@@ -22,7 +23,7 @@ export function openAuthDatabase({ databaseUrl, dataFolder }: Config): AuthDatab
 	const pool = openPool(databaseUrl);
 	return {
 		connection: {
-			dialect: new PostgresDialect({ pool }),
+			dialect: new PostgresDialect({ pool: noticing(pool) }),
 			type: "postgres",
 			schemaName: studioSchema,
 			transaction: true,

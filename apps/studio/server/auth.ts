@@ -73,6 +73,8 @@ function authOptions({ connection, isShared }: AuthDatabase) {
 			ipAddress: { ipAddressHeaders: ["x-forwarded-for"], trustedProxies: [...config.trustedProxies] },
 		},
 		logger: { log: logFromAuth },
+		// The route answers and logs what is no refusal of sign-in's own (app/api/auth).
+		onAPIError: { throw: true },
 		telemetry: { enabled: false },
 		databaseHooks: {
 			user: {

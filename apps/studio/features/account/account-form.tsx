@@ -5,6 +5,7 @@ import { Button } from "@/ui/button";
 import { Notice } from "@/ui/notice";
 import { TextField } from "@/ui/text-field";
 import { authClient, enter } from "./auth-client";
+import { refusalOf, sentenceFor } from "./refusal";
 
 interface Props {
 	readonly purpose: "sign-in" | "sign-up";
@@ -23,13 +24,14 @@ export function AccountForm({ purpose, next }: Props) {
 		const password = String(form.get("password"));
 		setBusy(true);
 		setFault(undefined);
-		const { error } =
+		const refusal = await refusalOf(
 			purpose === "sign-in"
-				? await authClient.signIn.email({ email, password })
-				: await authClient.signUp.email({ email, password, name: String(form.get("name")) });
-		if (!error) return enter(next);
+				? authClient.signIn.email({ email, password })
+				: authClient.signUp.email({ email, password, name: String(form.get("name")) }),
+		);
+		if (!refusal) return enter(next);
 		setBusy(false);
-		setFault(sentenceFor(error));
+		setFault(sentenceFor(refusal, "Too many tries. Please wait ten seconds and try again."));
 	}
 
 	const isNew = purpose === "sign-up";
@@ -56,18 +58,4 @@ export function AccountForm({ purpose, next }: Props) {
 			</Button>
 		</form>
 	);
-}
-
-const sentences: Readonly<Record<string, string>> = {
-	INVALID_EMAIL_OR_PASSWORD: "That e-mail and password do not belong together.",
-	USER_ALREADY_EXISTS: "There is an account with this e-mail already. Sign in instead.",
-	USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL: "There is an account with this e-mail already. Sign in instead.",
-	INVALID_EMAIL: "That is not an e-mail address.",
-	PASSWORD_TOO_SHORT: "The password needs at least 8 characters.",
-	PASSWORD_TOO_LONG: "The password may have at most 128 characters.",
-};
-
-function sentenceFor(error: { readonly code?: string | undefined; readonly status: number }): string {
-	if (error.status === 429) return "Too many tries. Please wait ten seconds and try again.";
-	return sentences[error.code ?? ""] ?? "That did not work. Please try again.";
 }

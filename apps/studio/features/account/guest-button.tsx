@@ -4,6 +4,7 @@ import { type ReactNode, useState } from "react";
 import { toast } from "sonner";
 import { Button } from "@/ui/button";
 import { authClient, enter } from "./auth-client";
+import { refusalOf, sentenceFor } from "./refusal";
 
 interface Props {
 	readonly children: ReactNode;
@@ -19,14 +20,10 @@ export function GuestButton({ children, next = "/plushies", size, variant = "pri
 	const [isBusy, setBusy] = useState(false);
 	async function start() {
 		setBusy(true);
-		const { error } = await authClient.signIn.anonymous();
-		if (!error) return enter(next);
+		const refusal = await refusalOf(authClient.signIn.anonymous());
+		if (!refusal) return enter(next);
 		setBusy(false);
-		toast.error(
-			error.status === 429
-				? "Too many new guests at once. Please wait a minute."
-				: "That did not work. Please try again.",
-		);
+		toast.error(sentenceFor(refusal, "Too many new guests at once. Please wait a minute."));
 	}
 	return (
 		<Button variant={variant} size={size} className={className} disabled={isBusy} onClick={start}>
