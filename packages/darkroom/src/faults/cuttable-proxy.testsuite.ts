@@ -1,59 +1,35 @@
-import { once } from "node:events";
-import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
-
-interface Link {
-	readonly client: Socket;
-	readonly server: Socket;
-}
+import { type Link, PostgresProxy } from "../testing/postgres-proxy.testsuite.ts";
 
 /** A network between an app and its server, which can be cut, can stand still, and can lose what the server answers. */
 export class CuttableProxy {
-	/** The server's, through here. */
-	readonly url: string;
-	readonly #server: Server;
-	readonly #links = new Set<Link>();
+	readonly #proxy: PostgresProxy;
 	#isFrozen = false;
 	#losesAnswers = false;
 
-	private constructor(server: Server, url: string) {
-		this.#server = server;
-		this.url = url;
+	private constructor(proxy: PostgresProxy) {
+		this.#proxy = proxy;
 	}
 
 	static async before(url: string): Promise<CuttableProxy> {
-		const { hostname, port } = new URL(url);
-		const server = createServer();
-		server.listen(0, "127.0.0.1");
-		await once(server, "listening");
-		const through = new URL(url);
-		through.host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
-		const proxy = new CuttableProxy(server, through.href);
-		server.on("connection", (client) => proxy.#link(client, connect(Number(port), hostname)));
-		return proxy;
+		const proxy = await PostgresProxy.before(url, (link) => network.#join(link));
+		const network = new CuttableProxy(proxy);
+		return network;
 	}
 
-	#link(client: Socket, server: Socket): void {
-		const link = { client, server };
-		this.#links.add(link);
+	/** The server's, through here. */
+	get url(): string {
+		return this.#proxy.url;
+	}
+
+	#join({ client, server }: Link): void {
 		client.on("data", (bytes) => server.write(bytes));
 		server.on("data", (bytes) => this.#losesAnswers || client.write(bytes));
-		for (const [one, other] of [
-			[client, server],
-			[server, client],
-		] as const) {
-			// What broke it is what the tests are about.
-			one.on("error", () => {});
-			one.on("close", () => {
-				this.#links.delete(link);
-				other.destroy();
-			});
-			if (this.#isFrozen) one.pause();
-		}
+		if (this.#isFrozen) for (const one of [client, server]) one.pause();
 	}
 
 	/** Every connection ends, without a word. */
 	cut(): void {
-		for (const { client, server } of this.#links) {
+		for (const { client, server } of this.#proxy.links) {
 			client.resetAndDestroy();
 			server.destroy();
 		}
@@ -62,12 +38,12 @@ export class CuttableProxy {
 	/** Nothing comes through in either direction, and no connection ends. */
 	freeze(): void {
 		this.#isFrozen = true;
-		for (const { client, server } of this.#links) for (const one of [client, server]) one.pause();
+		for (const { client, server } of this.#proxy.links) for (const one of [client, server]) one.pause();
 	}
 
 	thaw(): void {
 		this.#isFrozen = false;
-		for (const { client, server } of this.#links) for (const one of [client, server]) one.resume();
+		for (const { client, server } of this.#proxy.links) for (const one of [client, server]) one.resume();
 	}
 
 	/** From now on the server hears everything and no answer arrives. */
@@ -81,9 +57,7 @@ export class CuttableProxy {
 		this.#losesAnswers = false;
 	}
 
-	async close(): Promise<void> {
-		this.cut();
-		this.#server.close();
-		await once(this.#server, "close");
+	close(): Promise<void> {
+		return this.#proxy.close();
 	}
 }

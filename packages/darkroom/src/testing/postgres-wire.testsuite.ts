@@ -1,4 +1,4 @@
-import { createServer, connect as open, type Socket } from "node:net";
+import { type Link, PostgresProxy } from "./postgres-proxy.testsuite.ts";
 
 /** A request as the client sent it: everything up to one `Sync`, which the server answers with one `ReadyForQuery`. */
 export interface Request {
@@ -12,30 +12,25 @@ export interface Request {
  * connection in the middle: after the server was asked, before the client hears of it.
  */
 export class PostgresWire {
-	readonly url: string;
 	readonly requests: Request[] = [];
-	readonly #server;
-	readonly #sockets = new Set<Socket>();
+	readonly #proxy: PostgresProxy;
 	#isMute = false;
 	#isCutFor: ((sql: string) => boolean) | undefined;
 	#onCut: (() => void) | undefined;
 
-	private constructor(server: ReturnType<typeof createServer>, url: string) {
-		this.#server = server;
-		this.url = url;
+	private constructor(proxy: PostgresProxy) {
+		this.#proxy = proxy;
 	}
 
-	static async to(target: string): Promise<PostgresWire> {
-		const server = createServer();
-		await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-		const address = server.address();
-		const url = new URL(target);
-		const { hostname, port } = url;
-		url.hostname = "127.0.0.1";
-		url.port = String(typeof address === "object" && address ? address.port : 0);
-		const wire = new PostgresWire(server, url.href);
-		server.on("connection", (client) => wire.#join(client, open(Number(port || 5_432), hostname)));
+	static async before(url: string): Promise<PostgresWire> {
+		const proxy = await PostgresProxy.before(url, (link) => wire.#join(link));
+		const wire = new PostgresWire(proxy);
 		return wire;
+	}
+
+	/** The server's, through here. */
+	get url(): string {
+		return this.#proxy.url;
 	}
 
 	/** The next request of which this is true reaches the server, and its answer nobody. Resolves when it was cut. */
@@ -51,24 +46,13 @@ export class PostgresWire {
 		this.#isMute = true;
 	}
 
-	async close(): Promise<void> {
-		for (const socket of this.#sockets) socket.destroy();
-		await new Promise((resolve) => this.#server.close(resolve));
+	close(): Promise<void> {
+		return this.#proxy.close();
 	}
 
-	#join(client: Socket, server: Socket): void {
+	#join({ client, server }: Link): void {
 		let isCut = false;
 		const read = new RequestReader();
-		const end = () => {
-			client.destroy();
-			server.destroy();
-			this.#sockets.delete(client);
-			this.#sockets.delete(server);
-		};
-		for (const socket of [client, server]) {
-			this.#sockets.add(socket);
-			socket.setNoDelay(true).on("error", end).on("close", end);
-		}
 		client.on("data", (bytes) => {
 			for (const sql of read.push(bytes)) {
 				this.requests.push({ sql });
@@ -81,7 +65,7 @@ export class PostgresWire {
 			// Answered, so it is committed.
 			else if (!client.destroyed) {
 				this.#isCutFor = undefined;
-				end();
+				client.destroy();
 				this.#onCut?.();
 			}
 		});

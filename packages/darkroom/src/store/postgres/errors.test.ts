@@ -21,7 +21,7 @@ describeOnPostgres("a database that cannot be used", () => {
 	let wire: PostgresWire;
 
 	beforeEach(async () => {
-		wire = await PostgresWire.to(rig.under.url);
+		wire = await PostgresWire.before(rig.under.url);
 	});
 	afterEach(() => wire.close());
 

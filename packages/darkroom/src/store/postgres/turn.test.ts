@@ -16,7 +16,7 @@ describeOnPostgres("the transitions of one turn of the event loop", () => {
 	let store: Store;
 
 	beforeEach(async () => {
-		wire = await PostgresWire.to(rig.under.url);
+		wire = await PostgresWire.before(rig.under.url);
 		store = rig.under.connect({ url: wire.url });
 		await store.readBalance("ada");
 		wire.requests.length = 0;
