@@ -5,6 +5,7 @@ import { type Row, Source } from "./source.ts";
 import { activeJobs, type CopiedTable, tables } from "./tables.ts";
 import { Target } from "./target.ts";
 
+/** From where to where. */
 export interface CopyOptions {
 	/** The SQLite file, such as `./.data/darkroom.db`. */
 	readonly from: string;
@@ -12,12 +13,15 @@ export interface CopyOptions {
 	readonly to: string;
 	/** Where the tables are made there. Default `darkroom`. */
 	readonly schema?: string;
-	/** Called after each page. Rows of one table, counted from 0, also when an earlier copy is gone on with. */
+	/** Called after each page that is committed. What it throws ends the copy, which can be gone on with. Default: nobody. */
 	readonly onProgress?: (progress: CopyProgress) => void;
 }
 
+/** How far a copy is. */
 export interface CopyProgress {
+	/** `assets`, `accounts`, `entries`, `steps`, `jobs`, in this order. */
 	readonly table: string;
+	/** Rows of it that are there, those of an earlier copy that is gone on with among them. */
 	readonly copied: number;
 }
 

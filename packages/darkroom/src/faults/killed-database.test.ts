@@ -10,9 +10,10 @@ import { FaultRun, limitOf, roundsOf } from "./fault-run.testsuite.ts";
  */
 const rounds = roundsOf({ short: 2, long: 40 });
 const ordersPerProcess = 30;
+const notOurs = "there is none here, or TEST_DATABASE_URL names one that is not ours to kill";
 const longestAwayMs = 800;
 
-describe.skipIf(!canStartPostgres)("a killed database", () => {
+describe.skipIf(!canStartPostgres)(`a killed database${canStartPostgres ? "" : `: ${notOurs}`}`, () => {
 	let server: PostgresServer | undefined;
 	let run: FaultRun | undefined;
 	afterEach(async () => {
