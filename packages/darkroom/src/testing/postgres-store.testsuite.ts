@@ -3,7 +3,7 @@ import pg from "pg";
 import { type PostgresOptions, postgres } from "../store/postgres/index.ts";
 import type { Store } from "../store/store.ts";
 import { postgresUrl } from "./on-postgres.testsuite.ts";
-import type { StoreUnderTest } from "./store/rig.testsuite.ts";
+import type { JoinableUnderTest } from "./store/rig.testsuite.ts";
 
 /** How a store is reached: otherwise than the first of its schema, where it says so. */
 export interface ConnectOptions extends PostgresOptions {
@@ -12,7 +12,7 @@ export interface ConnectOptions extends PostgresOptions {
 }
 
 /** A store on a schema of its own, and what a test may want to know of it. */
-export interface PostgresUnderTest extends StoreUnderTest {
+export interface PostgresUnderTest extends JoinableUnderTest {
 	readonly url: string;
 	readonly schema: string;
 	/** A table's name in this schema. */

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { sqlite } from "../store/sqlite/index.ts";
 import type { Store } from "../store/store.ts";
-import type { StoreUnderTest } from "./store/rig.testsuite.ts";
+import type { JoinableUnderTest } from "./store/rig.testsuite.ts";
 
-export interface SqliteUnderTest extends StoreUnderTest {
+export interface SqliteUnderTest extends JoinableUnderTest {
 	/** Of the file. */
 	readonly path: string;
 	second(): Promise<Store>;

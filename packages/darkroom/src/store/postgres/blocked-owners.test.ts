@@ -8,7 +8,7 @@ describeOnPostgres("an app's transaction that keeps an owner's lock", () => {
 
 	/** Holds ada's lock until it ends. */
 	async function block(): Promise<AppTransaction> {
-		const app = (await rig.under.transaction?.()) as AppTransaction;
+		const app = await rig.under.transaction();
 		await rig.store.submitJob(rig.submission({ owner: "ada" }), app.client);
 		return app;
 	}

@@ -3,6 +3,8 @@ import type { Job, JobWithSteps } from "../../core/job.ts";
 import type { Change, Elsewhere } from "../../store/store.ts";
 import { type CreateStore, failure, leaseOf, StoreRig } from "./rig.testsuite.ts";
 
+const noOther = "this store has no second connection";
+
 export function describeChanges(create: CreateStore): void {
 	describe("a watcher's cursor", () => {
 		const rig = StoreRig.use(create);
@@ -187,9 +189,9 @@ export function describeChanges(create: CreateStore): void {
 	describe("news from elsewhere", () => {
 		const rig = StoreRig.use(create);
 
-		test("comes with what another process commits, and names its owner or everyone", async () => {
+		test("comes with what another process commits, and names its owner or everyone", async (context) => {
 			const [, other] = await rig.connections();
-			if (!other) return;
+			if (!other) return context.skip(noOther);
 			const heard = new Promise<Elsewhere>((resolve) => {
 				rig.store.onElsewhere((news) => {
 					if (news.owners === null || news.owners.includes("bob")) resolve(news);
@@ -200,9 +202,9 @@ export function describeChanges(create: CreateStore): void {
 			expect((await heard).claimable).toBe(true);
 		});
 
-		test("names an owner whose everything became another's, once that is so", async () => {
+		test("names an owner whose everything became another's, once that is so", async (context) => {
 			const [, other] = await rig.connections();
-			if (!other) return;
+			if (!other) return context.skip(noOther);
 			await other.open();
 			const job = await rig.submit({ owner: "guest" });
 			const heard = new Promise<string[]>((resolve) => {
@@ -217,9 +219,9 @@ export function describeChanges(create: CreateStore): void {
 			expect(await heard).toEqual([job.id]);
 		});
 
-		test("names the leases that were taken away, or leaves them to be looked for", async () => {
+		test("names the leases that were taken away, or leaves them to be looked for", async (context) => {
 			const [, other] = await rig.connections();
-			if (!other) return;
+			if (!other) return context.skip(noOther);
 			const [job, kept] = [await rig.running(), await rig.running()];
 			const leases = [leaseOf(job), leaseOf(kept)];
 			const heard = new Promise<void>((resolve) => {

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
 import type { Elsewhere } from "../../store/store.ts";
-import { type AppTransaction, type CreateStore, codeOf, StoreRig } from "./rig.testsuite.ts";
+import { type AppTransaction, codeOf, type JoinableUnderTest, StoreRig } from "./rig.testsuite.ts";
 
 /** For stores whose database the app can have a transaction on; the rest of the suite is for every store. */
-export function describeJoined(name: string, create: CreateStore): void {
+export function describeJoined(name: string, create: () => Promise<JoinableUnderTest>): void {
 	describe(`${name}: a submit inside the app's own transaction`, () => {
 		const rig = StoreRig.use(create);
-		const begin = async () => (await rig.under.transaction?.()) as AppTransaction;
+		const begin = () => rig.under.transaction();
 		const submitWithin = ({ client }: AppTransaction, given: Parameters<typeof rig.submission>[0] = {}) =>
 			rig.store.submitJob(rig.submission(given), client);
 		const jobsOf = (viewer: string) => rig.store.listJobs({ viewer, limit: 10 });

@@ -20,12 +20,16 @@ export interface StoreUnderTest {
 	reopen(): Promise<Store>;
 	/** Another connection to the same database, as from another process. */
 	second?(): Promise<Store>;
-	/** A connection of an app's own to the same database, with a transaction open on it. */
-	transaction?(): Promise<AppTransaction>;
 	/** What all entries of an owner add up to, read behind the store's back. */
 	sumEntries?(owner: string): Promise<{ readonly posted: number; readonly held: number }>;
 	/** Closes every connection and removes the database. */
 	close(): Promise<void>;
+}
+
+/** One on whose database an app can have a transaction of its own. */
+export interface JoinableUnderTest extends StoreUnderTest {
+	/** A connection of an app's own, with a transaction open on it. */
+	transaction(): Promise<AppTransaction>;
 }
 
 /** An app's own transaction, and a table of its own in which it writes. */
