@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
+import { Recent } from "@/features/gallery/recent";
 import { PlushieForm } from "@/features/plushie/plushie-form";
 import { againPath } from "@/features/plushie/plushie-start";
-import { Recent } from "@/features/plushie/recent";
 import { getDarkroom } from "@/server/darkroom";
 import { readPlushieStart } from "@/server/plushie-start";
 import { readPlushieTerms } from "@/server/plushie-terms";

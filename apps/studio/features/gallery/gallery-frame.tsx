@@ -3,12 +3,12 @@
 import { useDarkroomClient } from "darkroom/react";
 import { Download, RotateCcw } from "lucide-react";
 import Link from "next/link";
+import { DeleteButton } from "@/features/plushie/delete-button";
 import { type PlushieJobSnapshot, wayOn } from "@/features/plushie/plushie-job";
 import { againPath } from "@/features/plushie/plushie-start";
 import { Button } from "@/ui/button";
 import { buttonStyle } from "@/ui/button-style";
 import { useAttempt } from "@/ui/use-attempt";
-import { DeleteButton } from "./delete-button";
 import { Frame } from "./frame";
 
 interface Props {

@@ -3,11 +3,11 @@
 import { useDarkroomClient } from "darkroom/react";
 import { Download, RotateCcw } from "lucide-react";
 import Link from "next/link";
-import { DeleteButton } from "@/features/gallery/delete-button";
 import { Button } from "@/ui/button";
 import { buttonStyle } from "@/ui/button-style";
 import { LocalTime } from "@/ui/local-time";
 import { Notice } from "@/ui/notice";
+import { DeleteButton } from "./delete-button";
 import { type PlushieJobSnapshot, wayOn } from "./plushie-job";
 import { againPath } from "./plushie-start";
 import { StepList } from "./step-list";

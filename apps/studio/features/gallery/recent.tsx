@@ -3,9 +3,9 @@
 import { useGenerationJobs } from "darkroom/react";
 import Link from "next/link";
 import { RestNotice } from "@/features/developing/rest-notice";
-import { Frame } from "@/features/gallery/frame";
-import { FrameSkeleton } from "@/features/gallery/frame-skeleton";
-import { type PlushieDefinition, plushieKind } from "./plushie-job";
+import { type PlushieDefinition, plushieKind } from "@/features/plushie/plushie-job";
+import { Frame } from "./frame";
+import { FrameSkeleton } from "./frame-skeleton";
 
 const shown = 4;
 

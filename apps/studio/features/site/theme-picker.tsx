@@ -2,8 +2,8 @@
 
 import { Monitor, Moon, Sun } from "lucide-react";
 import { useState } from "react";
-import { type Theme, themeCookie, themes } from "@/features/site/theme";
 import { cn } from "@/ui/class-names";
+import { type Theme, themeCookie, themes } from "./theme";
 
 const faces = {
 	system: { label: "As the device", icon: Monitor },
