@@ -55,7 +55,7 @@ export function settleStart(job: Account): Settlement {
  * no number counts as nothing delivered, for otherwise the hold could never be resolved.
  */
 export function settleEnd(job: Account, delivered: number): Settlement {
-	const due = Math.max(0, Math.floor(delivered)) || 0;
+	const due = wholeCredits(delivered);
 	const captured = Math.min(job.held, Math.max(0, due - job.charged));
 	const released = job.held - captured;
 	const refunded = Math.max(0, job.charged - due);
@@ -64,6 +64,11 @@ export function settleEnd(job: Account, delivered: number): Settlement {
 	if (released > 0) entries.push({ type: "release", posted: 0, held: -released });
 	if (refunded > 0) entries.push({ type: "refund", posted: refunded, held: 0 });
 	return { entries, held: 0, charged: job.charged + captured - refunded };
+}
+
+/** What an app's own code counted, in whole credits from 0 to `atMost`, by default no bound; what is no number is nothing. */
+export function wholeCredits(counted: number, atMost = Number.POSITIVE_INFINITY): number {
+	return Math.min(Math.max(0, Math.floor(counted)) || 0, atMost);
 }
 
 /** An owner's account. `available` is what a new hold may take. */

@@ -5,6 +5,7 @@ import type { Job, JobSnapshot, JobWithSteps } from "../core/job.ts";
 import { toRowJson } from "../core/json.ts";
 import type { KindHistory } from "../core/progress.ts";
 import { parseNow } from "../core/schema.ts";
+import { wholeCredits } from "../credits/settlement.ts";
 import type { ClaimOffer, Store, Submission, Submitted } from "../store/store.ts";
 import type { JobPage, JobRequest, ListRequest, SubmitRequest } from "./darkroom.ts";
 import type { AnyJobDefinition } from "./define-job.ts";
@@ -130,7 +131,7 @@ export function createJobService({ store, clock, history, definitions, offers, i
 /** A step that completes between this look and the cancel is the owner's gain. */
 function deliveredBy({ job, steps }: JobWithSteps, definitions: ReadonlyMap<string, AnyJobDefinition>): number {
 	const { delivered } = definitions.get(job.kind) ?? {};
-	return delivered ? delivered({ input: job.input, results: resultsOf(steps) }) : 0;
+	return delivered ? wholeCredits(delivered({ input: job.input, results: resultsOf(steps) }), job.price) : 0;
 }
 
 /** Assets that only this job had named. */

@@ -172,6 +172,26 @@ export function describeCredits(createRig: CreateRig): void {
 			expect(await process.darkroom.getBalance(owner)).toEqual({ posted: 6, held: 0, available: 6 });
 		});
 
+		test.each([
+			["less than one", { price: 4, delivered: () => 0.5 }],
+			["more than a job costs that is free", { price: 0, delivered: () => 3 }],
+		])("are not said to be charged where what was delivered counts as none: %s", async (_, credits) => {
+			const begun = signal();
+			const run = () => {
+				begun.resolve();
+				return never;
+			};
+			const endless = job("endless", run, { credits });
+			const process = await withCredits(rig.open({ jobs: [endless] }));
+			const { id: jobId } = await process.darkroom.submit(endless, { owner, input: {} });
+			await begun.promise;
+			const cancelled = await process.darkroom.cancelJob({ viewer: owner, jobId });
+			expect(cancelled).toMatchObject({
+				charged: 0,
+				error: { message: expect.stringContaining("Nothing was charged") },
+			});
+		});
+
 		test("are held anew by a retry, and taken once in the end", async () => {
 			let isBroken = true;
 			const plushie = job("plushie", () => (isBroken ? Promise.reject(new Error("no")) : "done"), {

@@ -1,3 +1,4 @@
+import { wholeCredits } from "../../credits/settlement.ts";
 import { leaseLost } from "../refusals.ts";
 import type { Completion, JobFailure, Lease } from "../store.ts";
 import { type Woken, wokenChange } from "./answer.ts";
@@ -19,10 +20,9 @@ export const endings = {
 		end(lease, "failed", { output: null, error: JSON.stringify(error), due: credits(due), at: now }),
 };
 
-/** Whole and not negative; what is no number counts as nothing delivered. */
+/** As a bigint can hold it. */
 export function credits(due: number): number {
-	const whole = Math.max(0, Math.floor(due)) || 0;
-	return Math.min(whole, Number.MAX_SAFE_INTEGER);
+	return wholeCredits(due, Number.MAX_SAFE_INTEGER);
 }
 
 interface Result {

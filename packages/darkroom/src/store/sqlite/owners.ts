@@ -1,5 +1,6 @@
 import type { JobWithSteps } from "../../core/job.ts";
 import { isActive, nextStatus } from "../../core/status.ts";
+import { wholeCredits } from "../../credits/settlement.ts";
 import { cancelledFailure, cannotDelete, cannotRetry, clearedFailure, noJob, nothingToClear } from "../refusals.ts";
 import { type StepRow, toJobWithSteps } from "../rows.ts";
 import type { OwnersRequest, Submission } from "../store.ts";
@@ -40,7 +41,7 @@ export function createOwnersRequests({ db, turn, listing, ledger, places, ending
 	return {
 		cancel({ viewer, jobId, now, due = 0 }: OwnersRequest & { readonly due?: number }): JobWithSteps {
 			const row = require(viewer, jobId);
-			if (isActive(row.status)) endings.end(row, "cancelled", cancelledFailure(due), now, due);
+			if (isActive(row.status)) endings.end(row, "cancelled", cancelledFailure(wholeCredits(due)), now, due);
 			return read(viewer, jobId);
 		},
 		clear({ viewer, subject, now }: { viewer: string; subject: string; now: number }): JobWithSteps {
