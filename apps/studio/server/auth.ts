@@ -9,6 +9,7 @@ import { getConfig } from "./config.ts";
 import { getDarkroom } from "./darkroom.ts";
 import { getLogger } from "./logger.ts";
 import { ownOrigins } from "./own-origins.ts";
+import { createStarterCredits } from "./starter-credits.ts";
 
 type Opened = Awaited<ReturnType<typeof openAuth>>;
 export type Auth = Opened["auth"];
@@ -44,8 +45,9 @@ async function openAuth() {
 }
 
 /**
- * Starter credits are granted when a user is made: to a guest, and to somebody who signs up without having been
- * one. A guest who signs up has had them, and brings along what is left of them.
+ * Whoever is made is promised starter credits in the same commit: a guest, and somebody who signs up without having been
+ * one. They are given before anything else is done for them (session.ts). A guest who signs up has had them, and brings
+ * along what is left of them.
  */
 function authOptions({ connection, isShared }: AuthDatabase) {
 	const config = getConfig();
@@ -76,13 +78,14 @@ function authOptions({ connection, isShared }: AuthDatabase) {
 		// The route answers and logs what is no refusal of sign-in's own (app/api/auth).
 		onAPIError: { throw: true },
 		telemetry: { enabled: false },
+		user: { additionalFields: { starterCredits: { type: "number", required: false, input: false } } },
 		databaseHooks: {
 			user: {
 				create: {
-					after: async (user, context) => {
+					before: async (user, context) => {
 						const before = context ? await getSessionFromCtx(context, { disableRefresh: true }) : null;
-						const wasGuest = before !== null && before.user.isAnonymous === true && before.user.id !== user.id;
-						if (!wasGuest) await grantStarterCredits(user.id);
+						const wasGuest = before?.user.isAnonymous === true;
+						return { data: { ...user, starterCredits: wasGuest ? 0 : config.starterCredits } };
 					},
 				},
 			},
@@ -90,34 +93,39 @@ function authOptions({ connection, isShared }: AuthDatabase) {
 		plugins: [
 			anonymous({
 				generateName: () => "Guest",
-				onLinkAccount: ({ anonymousUser, newUser, ctx }) =>
-					adoptGuest({ guest: anonymousUser.user.id, account: newUser.user.id, isNew: ctx.path === "/sign-up/email" }),
+				onLinkAccount: ({ anonymousUser: { user: guest }, newUser, ctx }) =>
+					adoptGuest({ guest, account: newUser.user.id, isNew: ctx.path === "/sign-up/email" }),
 			}),
 			nextCookies(),
 		],
 	} satisfies BetterAuthOptions;
 }
 
-async function grantStarterCredits(owner: string): Promise<void> {
-	const amount = getConfig().starterCredits;
-	if (amount === 0) return;
-	const darkroom = await getDarkroom();
-	await darkroom.grantCredits({ owner, amount, key: "starter" });
+/** What a user was promised when they were made; nothing is known of those who were made before it was written down. */
+type Promised = { readonly id: string; readonly starterCredits?: number | null };
+
+const giveStarterCredits = createStarterCredits(async (grant) => (await getDarkroom()).grantCredits(grant));
+
+/** To be called before anything is done for a user. @throws `store_unavailable` */
+export async function keepPromise({ id, starterCredits }: Promised): Promise<void> {
+	await giveStarterCredits(id, starterCredits ?? 0);
 }
 
 /** Everything of the guest's becomes the account's. Somebody who had an account had starter credits, and has them once. */
 async function adoptGuest(link: {
-	readonly guest: string;
+	readonly guest: Promised;
 	readonly account: string;
 	readonly isNew: boolean;
 }): Promise<void> {
+	const { guest, account, isNew } = link;
+	await keepPromise(guest);
 	const darkroom = await getDarkroom();
-	if (!link.isNew) {
-		const { available } = await darkroom.getBalance(link.guest);
-		const unused = Math.min(available, getConfig().starterCredits);
-		if (unused > 0) await darkroom.grantCredits({ owner: link.guest, amount: -unused, key: "starter-returned" });
+	if (!isNew) {
+		const { available } = await darkroom.getBalance(guest.id);
+		const unused = Math.min(available, guest.starterCredits ?? getConfig().starterCredits);
+		if (unused > 0) await darkroom.grantCredits({ owner: guest.id, amount: -unused, key: "starter-returned" });
 	}
-	await darkroom.transferOwner({ from: link.guest, to: link.account });
+	await darkroom.transferOwner({ from: guest.id, to: account });
 }
 
 function logFromAuth(level: "debug" | "info" | "warn" | "error", message: string): void {

@@ -2,7 +2,7 @@ import { DarkroomError } from "darkroom";
 import { headers } from "next/headers";
 import { redirect } from "next/navigation";
 import { cache } from "react";
-import { getAuth } from "./auth";
+import { getAuth, keepPromise } from "./auth";
 
 /** Who is looking, as pages and components need to know it. */
 export interface Viewer {
@@ -26,11 +26,13 @@ export async function sessionUserId(request: Request): Promise<string | null> {
 	return (await viewerOf(request.headers))?.id ?? null;
 }
 
+/** @throws `store_unavailable`, also where what the user was promised could not be given yet */
 async function viewerOf(requestHeaders: Headers): Promise<Viewer | null> {
 	// Most requests of strangers carry no session at all: they cost nothing.
 	if (!requestHeaders.get("cookie")?.includes("session_token")) return null;
 	const session = await readSession(requestHeaders);
 	if (!session) return null;
+	await keepPromise(session.user);
 	const { id, name, email, isAnonymous } = session.user;
 	const isGuest = isAnonymous === true;
 	return { id, name: isGuest ? "Guest" : name, email: isGuest ? null : email, isGuest };
