@@ -1,10 +1,11 @@
 /**
  * Everything that is tested, in one run: unit and integration tests, then the Studio in a browser.
  *
- *     node scripts/run.mjs scripts/test.ts                all
- *     node scripts/run.mjs scripts/test.ts --only-e2e     the browser tests alone; what follows `--` goes to Playwright
- *     node scripts/run.mjs scripts/test.ts --faults=0.6   all, then this share of the long form of the faults
- *     node scripts/run.mjs scripts/test.ts --only-faults  the long form of the faults alone
+ *     node scripts/run.mjs scripts/test.ts                 all
+ *     node scripts/run.mjs scripts/test.ts --only-e2e      the browser tests alone; what follows `--` goes to Playwright
+ *     node scripts/run.mjs scripts/test.ts --faults=0.15   all, then this share of the long form of the faults, as .ci/run does
+ *     node scripts/run.mjs scripts/test.ts --only-faults   the long form of the faults alone
+ *     node scripts/run.mjs scripts/test.ts --only-faults --minutes=5  as many of its rounds as begin in this time; default 20
  *
  * The last line is the sum, `N passed, N failed`. Without a Chromium the browser tests are left out with a
  * line that says how to get one; with `CI` or `REQUIRE_BROWSER=1` set that is a failure. The Postgres that some of them
@@ -14,12 +15,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { budgetMinutes } from "../packages/darkroom/src/faults/plan.testsuite.ts";
 import { hasPostgres } from "../packages/darkroom/src/testing/find-postgres.testsuite.ts";
 import { hasPgBouncer, PgBouncer } from "../packages/darkroom/src/testing/pgbouncer.testsuite.ts";
 import { usePostgres } from "../packages/darkroom/src/testing/postgres-server.testsuite.ts";
 import { findChromium, howToGetChromium } from "./chromium.ts";
 import { type CommandOptions, root, run } from "./command.ts";
-import { readFaultTallies, summarizeFaults } from "./fault-report.ts";
+import { readFaultReport, summarizeFaults } from "./fault-report.ts";
 import { addTallies, closingLine, type Tally, tallyPlaywright, tallyVitest } from "./test-report.ts";
 
 const nothing: Tally = { passed: 0, failed: 0, skipped: 0 };
@@ -37,16 +39,16 @@ async function runVitest(report: string, args: readonly string[] = [], options?:
 }
 
 /** In the long form, or in a share of it: workers, databases, disks, connections and clocks that fail, under an audit. */
-async function runFaults(reports: string, share: string): Promise<Tally> {
+async function runFaults(reports: string, share: string, minutes: string): Promise<Tally> {
 	const lines = join(reports, "faults.jsonl");
 	const startedAt = performance.now();
 	// The processes under test mostly wait, so there may be more of them than the usual number of workers allows.
 	const args = ["packages/darkroom/src/faults", "--maxWorkers=2"];
-	const env = { FAULT_SHARE: share, FAULT_REPORT: lines };
+	const env = { FAULT_SHARE: share, FAULT_MINUTES: minutes, FAULT_REPORT: lines };
 	const tally = await runVitest(join(reports, "faults.json"), args, { env });
-	const minutes = ((performance.now() - startedAt) / 60_000).toFixed(1);
-	const summary = summarizeFaults(readFaultTallies(lines));
-	console.log(`Faults, ${share} of the long form, in ${minutes} minutes:\n${summary}\n`);
+	const taken = ((performance.now() - startedAt) / 60_000).toFixed(1);
+	const summary = summarizeFaults(readFaultReport(lines));
+	console.log(`Faults, ${share} of the long form, in ${taken} of ${minutes} minutes:\n${summary}\n`);
 	return tally;
 }
 
@@ -79,7 +81,12 @@ async function runBrowserTests(reports: string, args: readonly string[]): Promis
 }
 
 const { values, positionals } = parseArgs({
-	options: { "only-e2e": { type: "boolean" }, "only-faults": { type: "boolean" }, faults: { type: "string" } },
+	options: {
+		"only-e2e": { type: "boolean" },
+		"only-faults": { type: "boolean" },
+		faults: { type: "string" },
+		minutes: { type: "string", default: String(budgetMinutes) },
+	},
 	allowPositionals: true,
 });
 const reports = mkdtempSync(join(tmpdir(), "darkroom-tests-"));
@@ -89,7 +96,7 @@ try {
 	if (!onlyBrowser && !onlyFaults)
 		tallies.push(await build("--library"), await runVitest(join(reports, "vitest.json")));
 	if (!onlyFaults) tallies.push(await runBrowserTests(reports, positionals));
-	if (faults !== undefined) tallies.push(await runFaults(reports, faults));
+	if (faults !== undefined) tallies.push(await runFaults(reports, faults, values.minutes));
 } finally {
 	rmSync(reports, { recursive: true, force: true });
 }

@@ -3,13 +3,14 @@ import { afterEach, test } from "vitest";
 import { describeOnPostgres, postgresUrl } from "../testing/on-postgres.testsuite.ts";
 import { askPostgres } from "../testing/postgres-server.testsuite.ts";
 import { CuttableProxy } from "./cuttable-proxy.testsuite.ts";
-import { FaultRun, limitOf, roundsOf } from "./fault-run.testsuite.ts";
+import { FaultRun } from "./fault-run.testsuite.ts";
+import { limitOf, roundsOf } from "./plan.testsuite.ts";
 
 /**
  * Two processes on one Postgres, one of them behind a bad network. What is cut off in the middle of a commit may have been
  * committed or not, and nobody is told which.
  */
-const rounds = roundsOf({ short: 8, long: 150 });
+const fault = "cut connections";
 const ordersPerRound = 15;
 /** Leases last 400 ms. */
 const longestFreezeMs = 900;
@@ -59,12 +60,12 @@ describeOnPostgres("cut connections", () => {
 		async () => {
 			const network = await CuttableProxy.before(url());
 			proxy = network;
-			const current = await FaultRun.begin({ fault: "cut connections", url: url() });
+			const current = await FaultRun.begin({ fault, url: url() });
 			run = current;
 			if (current.address.store !== "postgres") throw new Error("This is about Postgres.");
 			const behind = current.start({ address: { ...current.address, url: network.url } });
 			const apps = [behind, current.start()];
-			for (let round = 1; round <= rounds; round++) {
+			for (const round of roundsOf(fault, "postgres")) {
 				for (const app of apps) {
 					current.orderAgain(app);
 					current.order(app, ordersPerRound);
@@ -78,6 +79,6 @@ describeOnPostgres("cut connections", () => {
 			}
 			await current.finish();
 		},
-		limitOf(rounds),
+		limitOf(fault),
 	);
 });

@@ -16,24 +16,13 @@ import { behindSqlite } from "./behind-sqlite.testsuite.ts";
 import type { BehindTheStore } from "./behind-the-store.testsuite.ts";
 import type { Kind } from "./jobs.testsuite.ts";
 import { newOrder, type Ordered, owners } from "./orders.testsuite.ts";
+import type { Fault } from "./plan.testsuite.ts";
 import { report } from "./tally.testsuite.ts";
 
-/** The share of the long form's rounds that this run is to have, more than 0; the short form where nothing is said. */
-const share = process.env.FAULT_SHARE ? Number(process.env.FAULT_SHARE) : undefined;
 /** Between two looks at the living database, in ms. */
 const lookEveryMs = 80;
 
 export type StoreName = Address["store"];
-
-/** As many rounds as this run is to have, of what is done often enough in `long` rounds. */
-export function roundsOf({ short, long }: { readonly short: number; readonly long: number }): number {
-	return share === undefined ? short : Math.max(1, Math.round(long * share));
-}
-
-/** How long a test of so many rounds may take, in ms: far more than it does, so that only what hangs is ended. */
-export function limitOf(rounds: number): number {
-	return 60_000 + rounds * 10_000;
-}
 
 /** The same faults on both stores; on Postgres where there is one. `begin` gives a run on a database of its own. */
 export function describeOnBothStores(name: string, tests: (store: StoreName, begin: Begin) => void): void {
@@ -61,7 +50,7 @@ function beginnings(url?: () => string): Begin {
 }
 
 export interface FaultRunOptions {
-	readonly fault: string;
+	readonly fault: Fault;
 	/** Of the Postgres server. Default: SQLite. */
 	readonly url?: string;
 	/** Where SQLite's file is. Default: the run's folder. */

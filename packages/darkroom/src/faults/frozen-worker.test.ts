@@ -3,21 +3,22 @@ import { setTimeout as pause } from "node:timers/promises";
 import { expect, test } from "vitest";
 import type { AppProcess } from "../testing/app-process.testsuite.ts";
 import type { BehindTheStore } from "./behind-the-store.testsuite.ts";
-import { describeOnBothStores, limitOf, roundsOf } from "./fault-run.testsuite.ts";
+import { describeOnBothStores } from "./fault-run.testsuite.ts";
 import { newOrder } from "./orders.testsuite.ts";
+import { limitOf, roundsOf } from "./plan.testsuite.ts";
 
 /**
  * A worker that is stopped (SIGSTOP) for longer than its lease and then continued, in two jobs at once: one waits as a
  * call of a model does, the other returns in the very moment in which it goes on, and writes its result.
  */
-const rounds = roundsOf({ short: 1, long: 15 });
+const fault = "frozen worker";
 
-describeOnBothStores("a frozen worker", (_, begin) => {
+describeOnBothStores("a frozen worker", (store, begin) => {
 	test(
 		"goes on after another has done its jobs: it is told so, and nothing that it writes is taken",
 		async () => {
-			for (let round = 1; round <= rounds; round++) {
-				const run = await begin({ fault: "frozen worker" });
+			for (const _ of roundsOf(fault, store)) {
+				const run = await begin({ fault });
 				const frozen = run.start();
 				const aborted: string[] = [];
 				const orders = [true, false].map((flaky, i) => {
@@ -50,7 +51,7 @@ describeOnBothStores("a frozen worker", (_, begin) => {
 				await run.finish();
 			}
 		},
-		limitOf(rounds),
+		limitOf(fault),
 	);
 });
 

@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { describeOnBothStores, FaultRun, limitOf, roundsOf } from "./fault-run.testsuite.ts";
+import { describeOnBothStores, FaultRun } from "./fault-run.testsuite.ts";
+import { limitOf, roundsOf } from "./plan.testsuite.ts";
 import { canMount, SmallDisk } from "./small-disk.testsuite.ts";
 
 /** A disk that is full while work goes on, and that has room again a while later. Left out where nothing can be mounted. */
-const rounds = roundsOf({ short: 2, long: 16 });
 const ordersPerRound = 25;
 
 let disk: SmallDisk;
@@ -17,7 +17,7 @@ describe.skipIf(!canMount)("a full disk", () => {
 		disk = new SmallDisk(24);
 	});
 
-	describeOnBothStores("below the assets, with rows", (_, begin) => {
+	describeOnBothStores("below the assets, with rows", (store, begin) => {
 		afterEach(() => disk.remove());
 
 		test(
@@ -29,7 +29,7 @@ describe.skipIf(!canMount)("a full disk", () => {
 				const app = run.start({ assets });
 				run.order(app, 5, "photo");
 				await app.says(12);
-				for (let round = 1; round <= Math.ceil(rounds / 2); round++) {
+				for (const _ of roundsOf("full disk of assets", store)) {
 					disk.fill();
 					run.didFault();
 					const hasFailed = app.saysSo((line) => line.endsWith(" store_unavailable"));
@@ -50,7 +50,7 @@ describe.skipIf(!canMount)("a full disk", () => {
 				const named = outputs.map(({ output }) => JSON.parse(output).photo as string);
 				expect(named.sort()).toEqual(rows.map(({ id }) => id));
 			},
-			limitOf(rounds),
+			limitOf("full disk of assets"),
 		);
 	});
 
@@ -68,7 +68,7 @@ describe.skipIf(!canMount)("a full disk", () => {
 			async () => {
 				run = await FaultRun.begin({ fault: "full disk of rows", databaseFolder: disk.folder });
 				let app = run.start();
-				for (let round = 1; round <= rounds; round++) {
+				for (const round of roundsOf("full disk of rows", "sqlite")) {
 					run.orderAgain(app);
 					run.order(app, ordersPerRound);
 					await app.says(Math.ceil(run.random() * 60));
@@ -88,7 +88,7 @@ describe.skipIf(!canMount)("a full disk", () => {
 				}
 				await run.finish();
 			},
-			limitOf(rounds),
+			limitOf("full disk of rows"),
 		);
 	});
 });

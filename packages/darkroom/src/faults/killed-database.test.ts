@@ -2,13 +2,14 @@ import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, describe, test } from "vitest";
 import { canStartPostgres } from "../testing/find-postgres.testsuite.ts";
 import { PostgresServer } from "../testing/postgres-server.testsuite.ts";
-import { FaultRun, limitOf, roundsOf } from "./fault-run.testsuite.ts";
+import { FaultRun } from "./fault-run.testsuite.ts";
+import { limitOf, roundsOf } from "./plan.testsuite.ts";
 
 /**
  * The server that ends at once, as in a crash, while two processes work, and comes back a moment later. The processes
  * live on, and what they were about to write is written then.
  */
-const rounds = roundsOf({ short: 2, long: 40 });
+const fault = "killed database";
 const ordersPerProcess = 30;
 const notOurs = "there is none here, or TEST_DATABASE_URL names one that is not ours to kill";
 const longestAwayMs = 800;
@@ -27,9 +28,9 @@ describe.skipIf(!canStartPostgres)(`a killed database${canStartPostgres ? "" : `
 		"whenever it is killed, every accepted job ends, is charged once, and no completed step runs again",
 		async () => {
 			server = await PostgresServer.start();
-			run = await FaultRun.begin({ fault: "killed database", url: server.url });
+			run = await FaultRun.begin({ fault, url: server.url });
 			const apps = [run.start(), run.start()];
-			for (let round = 1; round <= rounds; round++) {
+			for (const round of roundsOf(fault, "postgres")) {
 				for (const app of apps) {
 					run.orderAgain(app);
 					run.order(app, ordersPerProcess);
@@ -44,6 +45,6 @@ describe.skipIf(!canStartPostgres)(`a killed database${canStartPostgres ? "" : `
 			}
 			await run.finish();
 		},
-		limitOf(rounds),
+		limitOf(fault),
 	);
 });

@@ -1,7 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { test } from "vitest";
 import type { AppProcess } from "../testing/app-process.testsuite.ts";
-import { describeOnBothStores, type FaultRun, limitOf, roundsOf } from "./fault-run.testsuite.ts";
+import { describeOnBothStores, type FaultRun } from "./fault-run.testsuite.ts";
+import { limitOf, roundsOf } from "./plan.testsuite.ts";
 
 /**
  * Processes that are killed with SIGKILL in the middle of their work, one after the other on the same database. Each is
@@ -9,7 +10,7 @@ import { describeOnBothStores, type FaultRun, limitOf, roundsOf } from "./fault-
  * Every third is frozen first, for longer than its leases, while another takes over; then it goes on beside that one
  * as if nothing had been, until both are killed.
  */
-const rounds = roundsOf({ short: 4, long: 200 });
+const fault = "killed workers";
 const ordersPerProcess = 50;
 /**
  * A process that was frozen in the middle of a commit keeps the other one from beginning at all, so that one is not
@@ -17,12 +18,12 @@ const ordersPerProcess = 50;
  */
 const longestFreezeMs = 2_000;
 
-describeOnBothStores("killed workers", (_, begin) => {
+describeOnBothStores("killed workers", (store, begin) => {
 	test(
 		"whatever is killed or frozen when, every accepted job ends, is charged once, and no completed step runs again",
 		async () => {
-			const run = await begin({ fault: "killed workers" });
-			for (let round = 1; round <= rounds; round++) {
+			const run = await begin({ fault });
+			for (const round of roundsOf(fault, store)) {
 				const living = [run.start()];
 				const [first] = living as [AppProcess];
 				run.orderAgain(first);
@@ -37,7 +38,7 @@ describeOnBothStores("killed workers", (_, begin) => {
 			}
 			await run.finish();
 		},
-		limitOf(rounds),
+		limitOf(fault),
 	);
 });
 

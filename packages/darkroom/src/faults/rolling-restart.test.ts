@@ -1,22 +1,23 @@
 import { test } from "vitest";
-import { describeOnBothStores, limitOf, roundsOf } from "./fault-run.testsuite.ts";
+import { describeOnBothStores } from "./fault-run.testsuite.ts";
 import type { Version } from "./jobs.testsuite.ts";
+import { limitOf, roundsOf } from "./plan.testsuite.ts";
 
 /**
  * Two processes are replaced one after the other, as a deployment does, by the next version of the jobs' code: with steps
  * that are new, in another order, at other prices. Every second deployment goes back to the version before.
  */
-const rounds = roundsOf({ short: 1, long: 20 });
+const fault = "rolling restart";
 const ordersPerProcess = 25;
 
-describeOnBothStores("a rolling restart", (_, begin) => {
+describeOnBothStores("a rolling restart", (store, begin) => {
 	test(
 		"lets the next version go on where the last one was: what was done stays done, and costs what it cost",
 		async () => {
-			const run = await begin({ fault: "rolling restart" });
+			const run = await begin({ fault });
 			let living = [run.start(), run.start()];
 			for (const app of living) run.order(app, ordersPerProcess);
-			for (let round = 1; round <= rounds; round++) {
+			for (const round of roundsOf(fault, store)) {
 				const version: Version = round % 2 === 1 ? 2 : 1;
 				const next = [];
 				for (const app of living) {
@@ -34,6 +35,6 @@ describeOnBothStores("a rolling restart", (_, begin) => {
 			}
 			await run.finish({ version: 2 });
 		},
-		limitOf(rounds),
+		limitOf(fault),
 	);
 });

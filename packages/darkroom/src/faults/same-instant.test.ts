@@ -1,21 +1,22 @@
 import { test } from "vitest";
-import { describeOnBothStores, limitOf, roundsOf } from "./fault-run.testsuite.ts";
+import { describeOnBothStores } from "./fault-run.testsuite.ts";
+import { limitOf, roundsOf } from "./plan.testsuite.ts";
 
 /**
  * Three processes sweep all the time over leases that hardly last, so that several take the same job back, end it and
  * claim it in the same moment; and each job that begins its last step may be cancelled by two of them at once, and
  * then be tried again by two of them at once.
  */
-const rounds = roundsOf({ short: 1, long: 15 });
+const fault = "same instant";
 const ordersPerProcess = 25;
 const engine = { concurrency: 6, lease: "60ms", sweepEvery: "5ms", longWait: "40ms" } as const;
 
-describeOnBothStores("the same instant", (_, begin) => {
+describeOnBothStores("the same instant", (store, begin) => {
 	test(
 		"two sweepers, two who finish, a cancel and a completion: one of them does it, and it is settled once",
 		async () => {
-			for (let round = 1; round <= rounds; round++) {
-				const run = await begin({ fault: "same instant" });
+			for (const _ of roundsOf(fault, store)) {
+				const run = await begin({ fault });
 				const apps = [run.start({ engine }), run.start({ engine }), run.start({ engine })];
 				const tellTwo = (does: "cancel" | "retry", jobId: string) => {
 					const viewer = run.ownerOf(jobId);
@@ -40,6 +41,6 @@ describeOnBothStores("the same instant", (_, begin) => {
 				await run.finish();
 			}
 		},
-		limitOf(rounds),
+		limitOf(fault),
 	);
 });

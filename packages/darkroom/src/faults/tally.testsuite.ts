@@ -17,6 +17,20 @@ export interface FaultTally {
 	readonly seed: number;
 }
 
+/** How many rounds of a fault there were, of those that were wanted: fewer where the time was over. */
+export interface FaultRounds {
+	readonly fault: string;
+	readonly store: string;
+	readonly rounds: number;
+	readonly planned: number;
+}
+
+export function reportRounds(done: FaultRounds): void {
+	const { fault, store, rounds, planned } = done;
+	if (rounds < planned) console.log(`${fault} on ${store}: ${rounds} of ${planned} rounds, then its time was over`);
+	if (process.env.FAULT_REPORT) appendFileSync(process.env.FAULT_REPORT, `${JSON.stringify(done)}\n`);
+}
+
 /** Says it, and hands it to the long run that asked for it. */
 export function report(tally: FaultTally): void {
 	const { fault, store, violations, seed, ...counts } = tally;

@@ -1,20 +1,21 @@
 import { test } from "vitest";
-import { describeOnBothStores, limitOf, roundsOf } from "./fault-run.testsuite.ts";
+import { describeOnBothStores } from "./fault-run.testsuite.ts";
+import { limitOf, roundsOf } from "./plan.testsuite.ts";
 
 /**
  * One process whose clock is minutes ahead and one whose clock is minutes behind, beside one that is right. The first
  * takes everyone's leases for expired, and everyone the second's, so jobs are taken over all the time.
  */
-const rounds = roundsOf({ short: 1, long: 12 });
+const fault = "wrong clock";
 const ordersPerProcess = 20;
 const minuteMs = 60_000;
 
-describeOnBothStores("a wrong clock", (_, begin) => {
+describeOnBothStores("a wrong clock", (store, begin) => {
 	test(
 		"costs attempts and time, but no job is lost or charged twice, and no completed step runs again",
 		async () => {
-			for (let round = 1; round <= rounds; round++) {
-				const run = await begin({ fault: "wrong clock", hasTrueClocks: false });
+			for (const _ of roundsOf(fault, store)) {
+				const run = await begin({ fault, hasTrueClocks: false });
 				const aheadMs = Math.ceil(run.random() * 10) * minuteMs;
 				const behindMs = Math.ceil(run.random() * 10) * minuteMs;
 				const apps = [aheadMs, 0, -behindMs].map((clockAheadMs) => run.start({ clockAheadMs }));
@@ -30,6 +31,6 @@ describeOnBothStores("a wrong clock", (_, begin) => {
 				await run.finish({ clockAheadMs: aheadMs + minuteMs });
 			}
 		},
-		limitOf(rounds),
+		limitOf(fault),
 	);
 });

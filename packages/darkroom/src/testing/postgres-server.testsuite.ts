@@ -124,6 +124,8 @@ export async function askPostgres(
 	values: unknown[] = [],
 ): Promise<Record<string, unknown>[]> {
 	const client = new pg.Client(url);
+	// Of a server that is killed: its query tells of it, and unheard it would end the process.
+	client.on("error", () => {});
 	await client.connect();
 	try {
 		return (await client.query(sql, values)).rows;
