@@ -68,11 +68,12 @@ export class FaultRun {
 	readonly chance = new Chance(this.seed);
 	readonly folder = mkdtempSync(join(tmpdir(), "darkroom-faults-"));
 	readonly gatePath = join(this.folder, "gate");
+	/** Each try of a step leaves a line here, outside the database. */
+	readonly effectsPath = join(this.folder, "effects.log");
 	readonly address: Address;
 	readonly database: BehindTheStore;
 	readonly audit: Audit;
 	readonly #options: FaultRunOptions;
-	readonly #effectsPath = join(this.folder, "effects.log");
 	readonly #apps = new Set<AppProcess>();
 	readonly #orders: Ordered[] = [];
 	readonly #owners = new Map<string, string>();
@@ -90,7 +91,7 @@ export class FaultRun {
 		const path = join(databaseFolder, "darkroom.db");
 		this.address = url ? { store: "postgres", url, schema } : { store: "sqlite", path };
 		this.database = url ? behindPostgres(url, schema) : behindSqlite(path);
-		this.audit = new Audit(this.database, this.#effectsPath, hasTrueClocks);
+		this.audit = new Audit(this.database, this.effectsPath, hasTrueClocks);
 	}
 
 	static async begin(options: FaultRunOptions): Promise<FaultRun> {
@@ -113,7 +114,7 @@ export class FaultRun {
 	start(given: Given = {}): AppProcess {
 		const task: Task = {
 			address: this.address,
-			effectsPath: this.#effectsPath,
+			effectsPath: this.effectsPath,
 			gatePath: this.gatePath,
 			version: 1,
 			clockAheadMs: 0,
@@ -124,6 +125,11 @@ export class FaultRun {
 		const app = new AppProcess(join(import.meta.dirname, "app.testsuite.ts"), task, (line) => this.#heard(line));
 		this.#apps.add(app);
 		return app;
+	}
+
+	/** Of its processes, those that have ended since included. */
+	get pids(): readonly number[] {
+		return [...this.#apps].map(({ pid }) => pid).filter((pid) => pid !== undefined);
 	}
 
 	/** Whose job this is; undefined while nobody has been told of it. */

@@ -25,6 +25,11 @@ export class AppProcess {
 		this.#ended.catch(() => {});
 	}
 
+	/** Undefined where it could not be started. */
+	get pid(): number | undefined {
+		return this.#child.pid;
+	}
+
 	/** Resolves when it has begun to listen, or can no more. */
 	async isReady(): Promise<void> {
 		await Promise.race([this.#ready, this.#ended]);
