@@ -6,10 +6,11 @@ import type { Clock } from "../core/clock.ts";
 import { isDarkroomError } from "../core/errors.ts";
 import { newId } from "../core/ids.ts";
 import type { Logger } from "../core/logger.ts";
-import type { Store } from "../store/store.ts";
+import type { Lease, Store } from "../store/store.ts";
 import { getOriginal, readAll } from "./asset-bytes.ts";
 import type { JobAssets } from "./context.ts";
 import type { OpenAssetRequest, OpenedAsset } from "./darkroom.ts";
+import type { HeldJob } from "./job-run.ts";
 import { createThumbnails, keysOf, thumbnailWidthFor } from "./thumbnails.ts";
 
 /**
@@ -44,6 +45,8 @@ export interface AssetLibrary {
 /** Whose assets a job works with, and who is told of those it stores. */
 export interface JobAssetsOptions {
 	readonly owner: string;
+	/** Set while it runs: then whose it is may change. */
+	readonly job?: HeldJob;
 	readonly onSaved: (assetId: string) => void;
 }
 
@@ -110,25 +113,39 @@ export function createAssetLibrary(options: AssetLibraryOptions): AssetLibrary {
 	};
 }
 
-function assetsForJob(options: AssetLibraryOptions, { owner, onSaved }: JobAssetsOptions): JobAssets {
+function assetsForJob(options: AssetLibraryOptions, { owner, job, onSaved }: JobAssetsOptions): JobAssets {
 	const { store, clock } = options;
+
+	/** What is not the owner's may be the new owner's, whose job this is since a moment ago. */
+	async function asOwner<Result>(work: (owner: string) => Promise<Result>): Promise<Result> {
+		const asked = job?.lease.owner ?? owner;
+		try {
+			return await work(asked);
+		} catch (error) {
+			if (!job || !isDarkroomError(error, "not_found")) throw error;
+			await job.lookAfterLease();
+			if (job.lease.owner === asked) throw error;
+			return work(job.lease.owner);
+		}
+	}
+
 	return {
 		async keep(assetId) {
-			return (await store.keepAsset(owner, assetId, clock.now())).id;
+			return (await asOwner((viewer) => store.keepAsset(viewer, assetId, clock.now()))).id;
 		},
 		async read(assetId) {
-			const asset = await store.readAsset(owner, assetId);
+			const asset = await asOwner((viewer) => store.readAsset(viewer, assetId));
 			const bytes = await readAll(await getOriginal(options, asset));
 			return { id: asset.id, bytes, contentType: asset.contentType };
 		},
 		async save(bytes) {
-			const { id } = await save(options, owner, bytes);
+			const { id } = await save(options, owner, bytes, job?.lease);
 			onSaved(id);
 			return id;
 		},
 		async delete(assetId) {
 			try {
-				await remove(options, owner, assetId);
+				await asOwner((viewer) => remove(options, viewer, assetId));
 			} catch (error) {
 				// A failure handler may run again, and has then deleted it already.
 				if (!isDarkroomError(error, "not_found")) throw error;
@@ -137,11 +154,10 @@ function assetsForJob(options: AssetLibraryOptions, { owner, onSaved }: JobAsset
 	};
 }
 
-async function save(options: AssetLibraryOptions, owner: string, given: Uint8Array): Promise<Asset> {
+async function save(options: AssetLibraryOptions, owner: string, given: Uint8Array, lease?: Lease): Promise<Asset> {
 	const { store, assets, images, clock } = options;
 	const picture = await images.prepare(given);
-	const asset = toAsset(owner, picture, clock.now());
-	await store.createAsset(asset);
+	const asset = await store.createAsset(toAsset(owner, picture, clock.now()), lease);
 	try {
 		await assets.put(asset.id, picture.bytes, picture.contentType);
 	} catch (error) {

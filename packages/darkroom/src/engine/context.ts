@@ -24,6 +24,7 @@ export interface RunContext<Input> {
 export interface RunningJob {
 	readonly id: string;
 	readonly kind: string;
+	/** A guest who signs up takes a running job along: from then on it is the new one. Ask for it where it is needed. */
 	readonly owner: string;
 	readonly subject: string | null;
 	readonly attempt: number;

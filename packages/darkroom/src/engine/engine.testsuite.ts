@@ -8,6 +8,7 @@ import { describeProgress } from "./suite/progress.testsuite.ts";
 import { describeQueue } from "./suite/queue.testsuite.ts";
 import { type CreateEngine, Rig } from "./suite/rig.testsuite.ts";
 import { describeSteps } from "./suite/steps.testsuite.ts";
+import { describeTransfer } from "./suite/transfer.testsuite.ts";
 import { describeWaits } from "./suite/waits.testsuite.ts";
 import { describeWatch } from "./suite/watch.testsuite.ts";
 
@@ -34,6 +35,7 @@ export function describeEngine(
 		describeCredits(createRig);
 		describeQueue(createRig);
 		describeProgress(createRig);
+		describeTransfer(createRig);
 		describeWatch(createRig, histories);
 	});
 }

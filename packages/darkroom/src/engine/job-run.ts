@@ -9,6 +9,14 @@ import type { AnyJobDefinition } from "./define-job.ts";
 import { createProgressReporter, type ProgressReporter } from "./progress-reporter.ts";
 import { currentStep, type RunningStep, type StartNotes } from "./running-step.ts";
 
+/** A job that runs, to those who work for its owner: whose it is may change meanwhile. */
+export interface HeldJob {
+	/** With the owner that was heard of last. */
+	readonly lease: Lease;
+	/** Asks the store whose the job is now. @throws `store_unavailable` */
+	lookAfterLease(): Promise<void>;
+}
+
 /** What every run needs; made once by the composition root. */
 export interface RunTools {
 	readonly store: Store;
@@ -16,10 +24,7 @@ export interface RunTools {
 	readonly clock: Clock;
 	readonly logger: Logger;
 	/** The owner's assets, as one job works with them; `onSaved` is told of each asset it stores. */
-	readonly assetsOf: (
-		job: { readonly id: string; readonly owner: string },
-		onSaved: (assetId: string) => void,
-	) => JobAssets;
+	readonly assetsOf: (job: HeldJob, onSaved: (assetId: string) => void) => JobAssets;
 	/** A chance in [0, 1), for the jitter of waits. */
 	readonly random: () => number;
 	/** A wait at least this long gives the worker's place back. */
@@ -38,11 +43,12 @@ export type Interruption =
  * One attempt of a job, from claim to end: its lease, its signal, and what its code sees. Parts that most
  * jobs never touch (signal, models, assets) are made when they are first asked for.
  */
-export class JobRun {
-	readonly job: Job;
+export class JobRun implements HeldJob {
+	/** Its owner is the one that the worker has heard of last. */
+	readonly job: Job & { owner: string };
 	readonly steps: readonly Step[];
 	readonly definition: AnyJobDefinition;
-	readonly lease: Lease;
+	#lease: Lease;
 	readonly tools: RunTools;
 	/** When the lease is over unless it was extended meanwhile; ms since 1970. */
 	leaseExpiresAt: number;
@@ -65,7 +71,38 @@ export class JobRun {
 		this.job = job;
 		this.steps = steps;
 		this.leaseExpiresAt = job.leaseExpiresAt ?? Number.POSITIVE_INFINITY;
-		this.lease = { jobId: job.id, leaseToken: job.leaseToken, owner: job.owner, kind: job.kind };
+		this.#lease = { jobId: job.id, leaseToken: job.leaseToken, owner: job.owner, kind: job.kind };
+	}
+
+	/** As it is to be named to the store now. */
+	get lease(): Lease {
+		return this.#lease;
+	}
+
+	/** The job has become another owner's, and goes on: what is in flight is not begun anew. */
+	moveTo(owner: string): void {
+		if (owner === this.job.owner) return;
+		this.job.owner = owner;
+		this.#lease = { ...this.#lease, owner };
+		this.tools.logger.info(this.logFields, "job goes on for another owner");
+	}
+
+	/** The lease is another's, or nobody's: nothing more can be written. @param detail what happened, after the job's name */
+	loseLease(detail: string): void {
+		const reason = new DarkroomError("lease_lost", { detail: `Job ${this.job.id} ${detail}` });
+		this.interrupt({ type: "aborted", reason });
+	}
+
+	async lookAfterLease(): Promise<void> {
+		const { lease } = this;
+		this.found((await this.tools.store.findOwners([lease])).get(lease.leaseToken), lease);
+	}
+
+	/** Takes in what the store has said of the lease as it was `asked`: whose the job is, undefined where the lease is lost. */
+	found(owner: string | undefined, asked: Lease): void {
+		if (owner === undefined) this.loseLease("is no longer this worker's.");
+		// An answer that was overtaken by news of a later owner says nothing.
+		else if (this.#lease === asked) this.moveTo(owner);
 	}
 
 	get signal(): AbortSignal {
@@ -102,7 +139,7 @@ export class JobRun {
 	}
 
 	get assets(): JobAssets {
-		this.#assets ??= this.tools.assetsOf(this.job, (assetId) => currentStep.getStore()?.save(assetId));
+		this.#assets ??= this.tools.assetsOf(this, (assetId) => currentStep.getStore()?.save(assetId));
 		return this.#assets;
 	}
 

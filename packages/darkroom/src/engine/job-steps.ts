@@ -273,19 +273,13 @@ export class JobSteps implements StepTools {
 	async #wasTakenAway(): Promise<boolean> {
 		const run = this.#run;
 		try {
-			const lost = await run.tools.store.findLostLeases([run.lease]);
-			if (lost.length > 0) loseLease(run);
+			await run.lookAfterLease();
 		} catch (error) {
 			// As long as the store is away, the lease is over when its time is.
 			if (!isDarkroomError(error, "store_unavailable")) throw error;
 		}
 		return run.interruption !== undefined;
 	}
-}
-
-function loseLease(run: JobRun): void {
-	const detail = `Job ${run.job.id} was taken away while it waited.`;
-	run.interrupt({ type: "aborted", reason: new DarkroomError("lease_lost", { detail }) });
 }
 
 /** A result as it will come back from its row: a Date is a string, nothing is null, from the first time on. */

@@ -68,7 +68,7 @@ export class Runtime implements Darkroom {
 			confirmLeases: () => this.#engine.workers.heartbeat(),
 			random: options.random ?? Math.random,
 			longWaitMs: toMs(settings.longWait ?? "5s"),
-			assetsOf: ({ owner }, onSaved) => library.forJob({ owner, onSaved }),
+			assetsOf: (job, onSaved) => library.forJob({ owner: job.lease.owner, job, onSaved }),
 			onCompleted: history.add,
 		});
 		const kinds = () => [...definitions.keys()];

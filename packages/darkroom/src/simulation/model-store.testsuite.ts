@@ -87,7 +87,7 @@ class ModelStore {
 			countActive: read(reads.countActive),
 			listDurations: read(reads.listDurations),
 			listSteps: read(reads.listSteps),
-			findLostLeases: read((leases) => this.#findLost(leases)),
+			findOwners: read((leases) => this.#findOwners(leases)),
 			readBalance: read((viewer) => t.ledger.read(viewer)),
 			listEntries: read(reads.listEntries),
 			readAsset: read(reads.readAsset),
@@ -102,7 +102,12 @@ class ModelStore {
 	): Pick<Store, "createAsset" | "keepAsset" | "removeAsset" | "deleteAsset" | "takeOrphanAssets"> {
 		const { assets } = this.#rows;
 		return {
-			createAsset: commit((asset: Asset) => void assets.set(asset.id, { ...asset, removedAt: null })),
+			createAsset: commit((asset: Asset, lease?: Lease) => {
+				const owner = lease ? this.#ownerOf(lease) : asset.owner;
+				if (owner === undefined) throw new DarkroomError("lease_lost", { detail: "The job is another worker's." });
+				assets.set(asset.id, { ...asset, owner, removedAt: null });
+				return { ...asset, owner };
+			}),
 			keepAsset: commit((viewer, assetId, now) => {
 				const asset = assets.get(assetId);
 				if (asset?.owner !== viewer || asset.removedAt !== null) throw noAsset(assetId);
@@ -174,9 +179,19 @@ class ModelStore {
 		return this.#rows.commits !== this.#seenCommits;
 	}
 
-	#findLost(leases: readonly Lease[]): string[] {
-		const isLost = ({ jobId, leaseToken }: Lease) => this.#rows.jobs.get(jobId)?.leaseToken !== leaseToken;
-		return leases.filter(isLost).map(({ leaseToken }) => leaseToken);
+	#findOwners(leases: readonly Lease[]): Map<string, string> {
+		const owners = new Map<string, string>();
+		for (const lease of leases) {
+			const owner = this.#ownerOf(lease);
+			if (owner !== undefined) owners.set(lease.leaseToken, owner);
+		}
+		return owners;
+	}
+
+	/** Undefined where the lease is lost. */
+	#ownerOf({ jobId, leaseToken }: Lease): string | undefined {
+		const job = this.#rows.jobs.get(jobId);
+		return job?.leaseToken === leaseToken ? job.owner : undefined;
 	}
 
 	async #close(): Promise<void> {

@@ -223,7 +223,7 @@ export class ModelTransitions {
 		this.#step(s, { status: "completed", startedAt, output, error: null, finishedAt: now });
 		for (const id of s.keeps) {
 			const asset = this.#rows.assets.get(id);
-			if (asset?.owner === s.owner) asset.keptAt ??= now;
+			if (asset?.owner === this.#held(s).owner) asset.keptAt ??= now;
 		}
 	}
 
@@ -334,16 +334,19 @@ export class ModelTransitions {
 			if (isLocked) job.subject = null;
 		}
 		for (const job of moved) {
+			const { leaseToken, kind, runningPerOwner } = job;
+			const isFree = runningPerOwner === null || this.#isPlaceFree(to, kind, runningPerOwner);
+			const goesOn = leaseToken !== null && isFree;
 			job.owner = to;
-			const revokedLeaseToken = job.leaseToken;
-			const goesBack = job.leaseToken !== null || job.waitsFor === "worker";
-			if (job.leaseToken !== null) job.attempt--;
+			const goesBack = !goesOn && (leaseToken !== null || job.waitsFor === "worker");
 			if (goesBack) {
+				if (leaseToken !== null) job.attempt--;
 				const waitsFor = job.runningPerOwner === null ? "worker" : "owner";
 				Object.assign(job, { status: "queued", waitsFor, leaseToken: null, leaseExpiresAt: null });
 				if (waitsFor === "owner") inLine.push(job);
 			}
-			this.#changed(job, { revokedLeaseToken, claimable: goesBack && job.waitsFor === "worker" });
+			const leases = goesOn ? { movedLeaseToken: leaseToken } : { revokedLeaseToken: leaseToken };
+			this.#changed(job, { ...leases, claimable: goesBack && job.waitsFor === "worker" });
 		}
 		for (const job of inLine) this.#passOn(job);
 		for (const asset of this.#rows.assets.values()) if (asset.owner === from) asset.owner = to;

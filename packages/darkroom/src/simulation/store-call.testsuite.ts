@@ -28,7 +28,7 @@ export const methods: Readonly<Record<Method, "transition" | "read">> = {
 	deleteAsset: "transition",
 	takeOrphanAssets: "transition",
 	readJob: "read",
-	findLostLeases: "read",
+	findOwners: "read",
 	listJobs: "read",
 	listChanges: "read",
 	readCursor: "read",

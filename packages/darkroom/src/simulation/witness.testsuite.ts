@@ -89,7 +89,7 @@ export class Witness {
 		const places = new Set<string>();
 		const before = new Map(this.latest);
 		for (const change of changes) {
-			const { owner, jobId, status, kind } = change;
+			const { owner, jobId, status, kind, movedLeaseToken } = change;
 			this.#world.note(`${jobId} ${change.change} ${status} ${owner}`);
 			const latest = before.get(owner) ?? 0;
 			const grows = change.change > latest;
@@ -100,6 +100,8 @@ export class Witness {
 			job.owners.add(owner);
 			job.status = status;
 			job.version = change.change;
+			// Claimed, it may have become another owner's before the claim was answered.
+			if (movedLeaseToken) job.leaseToken = movedLeaseToken;
 			if (status !== "running") job.leaseToken = null;
 			else places.add(`${owner} ${kind}`);
 		}

@@ -90,8 +90,8 @@ export interface Store {
 	// ── the worker's own reads, for jobs that it holds ──────────────────────────────────────────────────
 	/** Steps of a job that is claimed again. */
 	listSteps(lease: Lease): Promise<Step[]>;
-	/** The tokens of those that are lost, as `extendLeases` says, extending none. */
-	findLostLeases(leases: readonly Lease[]): Promise<string[]>;
+	/** Whose the jobs of these leases are now, by lease token, extending none. One that is lost is not among them. */
+	findOwners(leases: readonly Lease[]): Promise<ReadonlyMap<string, string>>;
 
 	// ── credits ─────────────────────────────────────────────────────────────────────────────────────────
 	readBalance(viewer: string): Promise<Balance>;
@@ -100,15 +100,20 @@ export interface Store {
 	/** Newest first. */
 	listEntries(viewer: string, limit: number): Promise<LedgerEntry[]>;
 	/**
-	 * Everything of one owner becomes another's, in one transaction: jobs, assets, credits, holds. A running job goes back
-	 * to the queue at no cost of an attempt, since its worker knows it by its old owner; its completed steps stay. What the
-	 * jobs moved (`capture`, `refund`) stands in the new owner's statement from now on, and a `transfer` entry moves the rest,
-	 * so that each owner's entries still add up to that owner's balance.
+	 * Everything of one owner becomes another's, in one transaction: jobs, assets, credits, holds. A running job stays with its
+	 * worker, whose lease, named with the old owner or the new one, is good as before: what it writes from now on is the new
+	 * owner's. Only where the new owner has no running place left it goes back to the queue, at no cost of an attempt. What
+	 * the jobs moved (`capture`, `refund`) stands in the new owner's statement from now on, and a `transfer` entry moves the
+	 * rest, so that each owner's entries still add up to that owner's balance.
 	 */
 	transferOwner(transfer: { from: string; to: string; now: number }): Promise<void>;
 
 	// ── assets' rows ────────────────────────────────────────────────────────────────────────────────────
-	createAsset(asset: Asset): Promise<void>;
+	/**
+	 * With the lease of a job that stores it, its owner is the job's, whoever that is in this moment, and the answer says who.
+	 * @throws `lease_lost`
+	 */
+	createAsset(asset: Asset, lease?: Lease): Promise<Asset>;
 	/** @throws `not_found`, also for someone else's. */
 	readAsset(viewer: string, assetId: string): Promise<Asset>;
 	/** A job uses it: it is no orphan. @throws `not_found` */
@@ -132,7 +137,10 @@ export interface Store {
 	onElsewhere(listener: (news: Elsewhere) => void): () => void;
 }
 
-/** A worker's right to a job. Owner and kind stand beside it so that news of a change need not look them up. */
+/**
+ * A worker's right to a job. Owner and kind stand beside it so that news of a change need not look them up; the owner may be
+ * one whose the job was since it was claimed.
+ */
 export interface Lease {
 	readonly jobId: string;
 	readonly leaseToken: string;
@@ -311,6 +319,8 @@ export interface Change {
 	readonly hasEnded?: boolean;
 	/** The lease that a cancel, a clear or a sweep took away, so that its worker can stop at once. */
 	readonly revokedLeaseToken?: string | null;
+	/** The lease that goes on, of a running job that has become this owner's. */
+	readonly movedLeaseToken?: string | null;
 	/** Set on a job that now waits for a worker. */
 	readonly claimable?: boolean;
 }
@@ -321,7 +331,7 @@ export interface Elsewhere {
 	readonly owners: readonly string[] | null;
 	/** Whether something may wait for a worker. */
 	readonly claimable: boolean;
-	/** Leases that were taken away; null: any may have been. */
+	/** Leases that were taken away; null: any may have been, or its job may have become another owner's. */
 	readonly revokedLeaseTokens: readonly string[] | null;
 	/** Owners whose everything was given to another. Never left out: what a store could not hear of, it looks for. May repeat. */
 	readonly movedOwners?: readonly string[];

@@ -19,6 +19,9 @@ export interface WorkersOptions {
 	readonly ids: Pick<Ids, "newLeaseToken">;
 }
 
+/** Why a job stops here, after its name. */
+const ranOut = "is no longer this worker's: its lease ran out.";
+
 /**
  * The places of this process: claims when one is free and something waits, runs what it claimed, keeps its
  * leases alive.
@@ -30,6 +33,8 @@ export class Workers {
 	readonly #options: WorkersOptions;
 	/** What runs here, by lease token. */
 	readonly #held = new Map<string, JobRun>();
+	/** New owners of jobs whose claim is not answered yet, by lease token: both may be of one commit. */
+	readonly #movedEarly = new Map<string, string>();
 	/** Places promised to a submit or a claim that is on its way. */
 	#reserved = 0;
 	#claimed = 0;
@@ -69,10 +74,12 @@ export class Workers {
 	take(job: Job): void {
 		this.#reserved--;
 		this.#begin({ job, steps: [] });
+		this.#forgetMoves();
 	}
 
 	giveBack(): void {
 		this.#reserved--;
+		this.#forgetMoves();
 		this.#claimIfFree();
 		this.#tellIfIdle();
 	}
@@ -106,6 +113,7 @@ export class Workers {
 			if (one.job.attempt > 1) this.#supersede(one.job.id);
 			this.#begin(one);
 		}
+		this.#forgetMoves();
 		// Again, for what there is more of, and for news that came meanwhile.
 		this.#claimIfFree();
 		this.#tellIfIdle();
@@ -113,6 +121,7 @@ export class Workers {
 
 	onChange(change: Change): void {
 		if (change.claimable) this.wake();
+		if (change.movedLeaseToken) this.#move(change.movedLeaseToken, change.owner);
 		if (!change.revokedLeaseToken) return;
 		const code = change.status === "cancelled" ? "cancelled" : "lease_lost";
 		const detail = `Job ${change.jobId} was ended or taken away while it ran.`;
@@ -122,24 +131,34 @@ export class Workers {
 		});
 	}
 
-	/** What another process did may wake this one, or have taken one of its jobs away. */
+	#move(leaseToken: string, owner: string): void {
+		const run = this.#held.get(leaseToken);
+		if (run) run.moveTo(owner);
+		else if (this.#reserved > 0) this.#movedEarly.set(leaseToken, owner);
+	}
+
+	/** When no claim is on its way any more, they were of other processes' jobs. */
+	#forgetMoves(): void {
+		if (this.#reserved === 0) this.#movedEarly.clear();
+	}
+
+	/** What another process did may wake this one, or have taken one of its jobs away, or given it to another owner. */
 	async onElsewhere({ claimable, revokedLeaseTokens }: Elsewhere): Promise<void> {
 		if (claimable) this.wake();
 		if (this.#held.size === 0) return;
-		for (const token of revokedLeaseTokens ?? (await this.#findLost())) {
-			const run = this.#held.get(token);
-			if (run) loseLease(run);
-		}
+		if (revokedLeaseTokens === null) return this.#lookAfterLeases();
+		for (const token of revokedLeaseTokens) this.#held.get(token)?.loseLease(ranOut);
 	}
 
-	async #findLost(): Promise<string[]> {
+	async #lookAfterLeases(): Promise<void> {
 		const { store, logger } = this.#options;
+		const leases = [...this.#held.values()].map(({ lease }) => lease);
 		try {
-			return await store.findLostLeases([...this.#held.values()].map(({ lease }) => lease));
+			const owners = await store.findOwners(leases);
+			for (const lease of leases) this.#held.get(lease.leaseToken)?.found(owners.get(lease.leaseToken), lease);
 		} catch (error) {
-			// The next heartbeat finds them.
+			// The next heartbeat finds what is lost.
 			logger.warn({ err: error as Error }, "could not look after leases");
-			return [];
 		}
 	}
 
@@ -153,13 +172,13 @@ export class Workers {
 			const leases = held.map(({ lease }) => lease);
 			const lost = new Set(await store.extendLeases(leases, expiresAt));
 			for (const run of held) {
-				if (lost.has(run.lease.leaseToken)) loseLease(run);
+				if (lost.has(run.lease.leaseToken)) run.loseLease(ranOut);
 				else run.leaseExpiresAt = expiresAt;
 			}
 		} catch (error) {
 			logger.error({ err: error as Error }, "could not extend leases");
 			// Without a word from the store, a lease is over when its time is: another worker may have the job by now.
-			for (const run of held) if (run.leaseExpiresAt <= clock.now()) loseLease(run);
+			for (const run of held) if (run.leaseExpiresAt <= clock.now()) run.loseLease(ranOut);
 		}
 	}
 
@@ -199,6 +218,8 @@ export class Workers {
 		const { executor } = this.#options;
 		const run = executor.prepare(claimed);
 		const token = run.lease.leaseToken;
+		const movedTo = this.#movedEarly.get(token);
+		if (movedTo !== undefined) run.moveTo(movedTo);
 		if (this.#isHandingBack) handBack(run);
 		this.#held.set(token, run);
 		void executor.execute(run).then(() => {
@@ -210,7 +231,7 @@ export class Workers {
 
 	/** Who claims a job anew has lost the lease before: its own older run is told at once, not at its next write. */
 	#supersede(jobId: string): void {
-		for (const run of this.#held.values()) if (run.job.id === jobId) loseLease(run);
+		for (const run of this.#held.values()) if (run.job.id === jobId) run.loseLease(ranOut);
 	}
 
 	#claimIfFree(): void {
@@ -229,9 +250,4 @@ export class Workers {
 function handBack(run: JobRun): void {
 	const reason = new DarkroomError("stopped", { detail: "This worker stops; the job goes on with another." });
 	run.interrupt({ type: "aborted", reason });
-}
-
-function loseLease(run: JobRun): void {
-	const detail = `Job ${run.job.id} is no longer this worker's: its lease ran out.`;
-	run.interrupt({ type: "aborted", reason: new DarkroomError("lease_lost", { detail }) });
 }

@@ -1,4 +1,4 @@
-import type { Change } from "../store.ts";
+import type { Change, Lease } from "../store.ts";
 import type { Answer } from "./answer.ts";
 
 /** The sorts of transitions that share a turn; each is a parameter of `darkroom.turn` and a field of its answer. */
@@ -16,6 +16,9 @@ export interface Ask<Result> {
 	readonly opens?: boolean;
 	/** Whether it is told at once, and waits for nothing, where somebody keeps an owner's lock. */
 	readonly isImpatient?: boolean;
+	/** Set where a worker asks: its lease, and the same asked for a job that has become another owner's. */
+	readonly lease?: Lease;
+	readonly asOwner?: (owner: string) => Ask<Result>;
 	/** The rows that are sent. */
 	readonly rows: readonly AskedRow[];
 	/** What the caller is told, from the answer to its sort. May throw a refusal. */

@@ -1,7 +1,15 @@
 import type { Asset } from "../../core/asset.ts";
-import { noAsset } from "../refusals.ts";
+import { leaseLost, noAsset } from "../refusals.ts";
 import { type AssetRow, toAsset } from "../rows.ts";
+import type { Lease } from "../store.ts";
 import type { Query } from "./database.ts";
+import { createReads } from "./reads.ts";
+
+const insert = "INSERT INTO darkroom.assets (id, content_type, size, width, height, blur, created_at, kept_at, owner)";
+/** A transfer of the job waits for this lock, or this waits for the transfer: the asset moves along, or finds the job moved. */
+const insertForJob = `${insert}
+  SELECT $1::text, $2::text, $3::bigint, $4::integer, $5::integer, $6::text, $7::bigint, $8::bigint, owner
+  FROM darkroom.jobs WHERE id = $9 AND owner = $10 AND lease_token = $11 FOR KEY SHARE RETURNING owner`;
 
 /** Rows of assets: whose bytes are whose. Each is one statement. */
 export function createAssetRows(query: Query) {
@@ -12,13 +20,19 @@ export function createAssetRows(query: Query) {
 	}
 
 	return {
-		async create(asset: Asset): Promise<void> {
-			const { id, owner, contentType, size, width, height, blur, createdAt, keptAt } = asset;
-			await query(
-				`INSERT INTO darkroom.assets (id, owner, content_type, size, width, height, blur, created_at, kept_at)
-				 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-				[id, owner, contentType, size, width, height, blur, createdAt, keptAt],
-			);
+		async create(asset: Asset, lease?: Lease): Promise<Asset> {
+			if (!lease) {
+				await query(`${insert} VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`, [...valuesOf(asset), asset.owner]);
+				return asset;
+			}
+			for (let owner: string | undefined = lease.owner; owner !== undefined; ) {
+				const held = [lease.jobId, owner, lease.leaseToken];
+				const [made] = await query<{ owner: string }>(insertForJob, [...valuesOf(asset), ...held]);
+				if (made) return { ...asset, owner: made.owner };
+				// Another owner's by now, or lost.
+				owner = (await createReads(query).owners([lease])).get(lease.leaseToken);
+			}
+			throw leaseLost(lease.jobId);
 		},
 		read: (viewer: string, assetId: string): Promise<Asset> =>
 			one(assetId, "SELECT * FROM darkroom.assets WHERE id = $1 AND owner = $2 AND removed_at IS NULL", [
@@ -58,4 +72,8 @@ export function createAssetRows(query: Query) {
 			return (await query<AssetRow>(sql, [limit])).map(toAsset);
 		},
 	};
+}
+
+function valuesOf({ id, contentType, size, width, height, blur, createdAt, keptAt }: Asset): unknown[] {
+	return [id, contentType, size, width, height, blur, createdAt, keptAt];
 }

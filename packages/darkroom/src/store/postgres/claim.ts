@@ -56,11 +56,14 @@ export const claims = {
 			},
 		};
 	},
-	release({ owner, kind, jobId, leaseToken, runAt, now }: Release): Ask<void> {
+	release(release: Release): Ask<void> {
+		const { owner, kind, jobId, leaseToken, runAt, now } = release;
 		return {
 			sort: "releases",
 			owners: [owner],
 			key: `release ${jobId}`,
+			lease: release,
+			asOwner: (other) => claims.release({ ...release, owner: other }),
 			rows: [{ ord: 0, owner, id: jobId, token: leaseToken, run_at: runAt, at: now }],
 			read: (answer, ord, note) => {
 				const released = answer.find(ord, (value) => (value as Released | null)?.released);

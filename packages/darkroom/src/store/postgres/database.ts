@@ -3,9 +3,9 @@ import type { ClientBase } from "pg";
 import { DarkroomError, isDarkroomError } from "../../core/errors.ts";
 import type { Logger } from "../../core/logger.ts";
 import { storeClosed } from "../refusals.ts";
-import type { Change, Elsewhere, Submission, Submitted } from "../store.ts";
+import type { Change, Elsewhere, Store, Submission, Submitted } from "../store.ts";
 import { Answer } from "./answer.ts";
-import type { Ask } from "./ask.ts";
+import type { Ask, Queued } from "./ask.ts";
 import { Connections, types } from "./connection.ts";
 import { requireWhole } from "./copying.ts";
 import { toStoreError } from "./errors.ts";
@@ -42,6 +42,8 @@ export interface DatabaseOptions {
 	readonly maxReaders: number;
 	readonly pollEveryMs: number;
 	readonly logger: Logger;
+	/** Whose the jobs of these leases are now. */
+	readonly findOwners: Store["findOwners"];
 }
 
 /** A way for turns, with a connection of its own. */
@@ -56,6 +58,7 @@ export class Database {
 	readonly #lanes: readonly Lane[];
 	readonly #moved: MovedOwners;
 	readonly #news: News;
+	readonly #findOwners: Store["findOwners"];
 	readonly #schema: string;
 	readonly #named: (sql: string) => string;
 	readonly #logger: Logger;
@@ -68,7 +71,8 @@ export class Database {
 	#isClosed = false;
 	#closing: Promise<void> | undefined;
 
-	constructor({ url, schema, listens, maxReaders, pollEveryMs, logger }: DatabaseOptions) {
+	constructor({ url, schema, listens, maxReaders, pollEveryMs, logger, findOwners }: DatabaseOptions) {
+		this.#findOwners = findOwners;
 		this.#schema = schema;
 		this.#named = inSchema(schema);
 		this.#logger = logger;
@@ -83,6 +87,7 @@ export class Database {
 				sender: this.#sender,
 				named: this.#named,
 				onCommit: (committed) => this.#tell(committed),
+				onRefused: (refused, refusal) => void this.#refuse(refused, refusal),
 				onLost: () => this.#news.mayHaveMissed(),
 			});
 			return { writer, turn };
@@ -125,6 +130,19 @@ export class Database {
 		const turn = this.#turnOf(ask.owners[0]);
 		if (this.#opened === undefined || this.#isClosed) return this.open().then(() => turn.ask(ask));
 		return turn.ask(ask);
+	}
+
+	/** A worker that has not heard yet whose its job is now names the old owner: it is asked once more, for the new one. */
+	async #refuse({ ask, resolve, reject }: Queued, refusal: unknown): Promise<void> {
+		const { lease, asOwner } = ask;
+		if (!lease || !asOwner || !isDarkroomError(refusal, "lease_lost")) return reject(refusal);
+		try {
+			const owner = (await this.#findOwners([lease])).get(lease.leaseToken);
+			if (owner === undefined || owner === lease.owner) return reject(refusal);
+			resolve(await this.commit(asOwner(owner)));
+		} catch (error) {
+			reject(error);
+		}
 	}
 
 	/**

@@ -38,6 +38,8 @@ function end(lease: Lease, status: "completed" | "failed", result: Result): Ask<
 		sort: "endings",
 		owners: [owner],
 		key: `end ${jobId}`,
+		lease,
+		asOwner: (other) => end({ ...lease, owner: other }, status, result),
 		rows: [{ ord: 0, owner, id: jobId, token: leaseToken, status, ...result }],
 		read: (answer, ord, note) => {
 			const ended = answer.find(ord, (value) => (value as Endings | null)?.ended);

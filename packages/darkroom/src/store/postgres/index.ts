@@ -44,7 +44,8 @@ const mostClaimTries = 20;
 export function postgres(url: string, options: PostgresOptions = {}): Store {
 	const { schema = defaultSchema, listen = true, maxReaders = 8, logger = silentLogger } = options;
 	const pollEveryMs = options.pollEveryMs ?? (listen ? 15_000 : 1_000);
-	const db = new Database({ url, schema, listens: listen, maxReaders, pollEveryMs, logger });
+	const findOwners: Store["findOwners"] = (leases) => createReads(db.query).owners(leases);
+	const db = new Database({ url, schema, listens: listen, maxReaders, pollEveryMs, logger, findOwners });
 	return {
 		name: "postgres",
 		open: () => db.open(),
@@ -81,7 +82,7 @@ function transitionsOf(db: Database) {
 		sweep: (given) => sweep(given),
 		grantCredits: (grant) => ledger.grant(grant),
 		transferOwner: (transfer) => ledger.transfer(transfer),
-		createAsset: (asset) => assets.create(asset),
+		createAsset: (asset, lease) => assets.create(asset, lease),
 		keepAsset: (viewer, assetId, now) => assets.keep(viewer, assetId, now),
 		removeAsset: (viewer, assetId, now) => assets.remove(viewer, assetId, now),
 		deleteAsset: (assetId) => assets.delete(assetId),
@@ -103,7 +104,7 @@ function readsOf(db: Database) {
 		countActive: (viewer, kind) => reads.countActive(viewer, kind),
 		listDurations: (kind, limit) => reads.durations(kind, limit),
 		listSteps: (lease) => reads.stepsOf(lease),
-		findLostLeases: (leases) => reads.lostLeases(leases),
+		findOwners: (leases) => reads.owners(leases),
 		readBalance: (viewer) => ledger.read(viewer),
 		listEntries: (viewer, limit) => ledger.entries(viewer, limit),
 		readAsset: (viewer, assetId) => assets.read(viewer, assetId),
@@ -129,11 +130,27 @@ async function withSteps(db: Database, rows: readonly JobRow[]): Promise<Claimed
 	return rows.map((row) => ({ job: toJob(row), steps: (stepsOf.get(row.id) ?? []).map(toStep) }));
 }
 
+/** Those that are lost under the owner whom their worker names may be another's by now, and are then extended as theirs. */
+async function extendLeases(db: Database, leases: readonly Lease[], leaseExpiresAt: number): Promise<string[]> {
+	const lost = new Set(await extendNamed(db, leases, leaseExpiresAt));
+	if (lost.size === 0) return [];
+	const missed = leases.filter((lease) => lost.has(lease.leaseToken));
+	const owners = await createReads(db.query).owners(missed);
+	const moved = missed.flatMap((lease) => {
+		const owner = owners.get(lease.leaseToken);
+		return owner === undefined || owner === lease.owner ? [] : [{ ...lease, owner }];
+	});
+	if (moved.length === 0) return [...lost];
+	const gone = new Set(await extendNamed(db, moved, leaseExpiresAt));
+	for (const { leaseToken } of moved) if (!gone.has(leaseToken)) lost.delete(leaseToken);
+	return [...lost];
+}
+
 /**
  * Leases of an owner whose lock somebody keeps are neither extended nor lost: nobody else can take them away meanwhile, and
  * the next heartbeat extends them. Rejects where none could be asked after.
  */
-async function extendLeases(db: Database, leases: readonly Lease[], leaseExpiresAt: number): Promise<string[]> {
+async function extendNamed(db: Database, leases: readonly Lease[], leaseExpiresAt: number): Promise<string[]> {
 	const byOwner = Map.groupBy(leases, (lease) => lease.owner);
 	const asked = [...byOwner].map(([owner, theirs]) => db.commit(claims.extend(owner, theirs, leaseExpiresAt)));
 	const answers = await Promise.allSettled(asked);

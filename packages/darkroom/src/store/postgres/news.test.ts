@@ -116,7 +116,6 @@ describeOnPostgres("what one process commits", () => {
 			cancel: (store: Store, job: { id: string; owner: string }) => store.cancelJob(rig.asOwner(job)),
 			clear: (store: Store) => store.clearSubject({ viewer: "ada", subject: "story:1", now: rig.now }),
 			sweep: (store: Store) => store.sweep({ now: rig.now + 30_000, limit: 10 }),
-			transfer: (store: Store) => store.transferOwner({ from: "ada", to: "grace", now: rig.now }),
 			submit: (store: Store) =>
 				store.submitJob(rig.submission({ subject: "story:1", staleAfterMs: 1, now: rig.now + 60_000 })),
 		};
@@ -127,16 +126,23 @@ describeOnPostgres("what one process commits", () => {
 			const isIt = ({ revokedLeaseTokens }: Elsewhere) => revokedLeaseTokens?.includes(leaseToken) ?? false;
 			expect(await ear.hears(isIt), way).toMatchObject({ owners: expect.arrayContaining(["ada"]) });
 			// None is left for the next way.
-			for (const owner of ["ada", "grace"]) {
-				const { jobs } = await rig.everythingOf(owner);
-				for (const { job } of jobs) await rig.store.cancelJob(rig.asOwner(job));
-			}
+			const { jobs } = await rig.everythingOf("ada");
+			for (const { job: left } of jobs) await rig.store.cancelJob(rig.asOwner(left));
 		}
 	});
 
 	test("gives everything of an owner to another, and names the one who has nothing any more", async () => {
 		await rig.store.transferOwner({ from: "guest", to: "ada", now: rig.now });
 		expect(await ear.hears(({ movedOwners }) => movedOwners !== undefined)).toMatchObject({ movedOwners: ["guest"] });
+	});
+
+	test("of a transfer tells who holds a lease to look whose its job is now", async () => {
+		const job = await rig.running();
+		await rig.store.transferOwner({ from: "ada", to: "grace", now: rig.now });
+		const isIt = ({ owners, revokedLeaseTokens }: Elsewhere) =>
+			revokedLeaseTokens === null && owners !== null && owners.includes("ada") && owners.includes("grace");
+		expect(await ear.hears(isIt)).toMatchObject({ claimable: true });
+		expect([...(await rig.under.connect().findOwners([leaseOf(job)])).values()]).toEqual(["grace"]);
 	});
 
 	test("of more owners than a notification holds is told as anyone's", async () => {

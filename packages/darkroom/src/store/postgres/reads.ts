@@ -91,19 +91,18 @@ export function createReads(query: Query) {
 				 FROM darkroom.jobs WHERE kind = $1 AND status = 'completed' ORDER BY finished_at DESC, id DESC LIMIT $2`,
 				[kind, limit],
 			),
-		async stepsOf({ owner, jobId, leaseToken }: Lease): Promise<Step[]> {
-			const held = "SELECT FROM darkroom.jobs WHERE owner = $1 AND id = $2 AND lease_token = $3";
-			if ((await query(held, [owner, jobId, leaseToken])).length === 0) throw leaseLost(jobId);
-			return (await this.steps([jobId])).map(toStep);
+		async stepsOf(lease: Lease): Promise<Step[]> {
+			if ((await this.owners([lease])).size === 0) throw leaseLost(lease.jobId);
+			return (await this.steps([lease.jobId])).map(toStep);
 		},
-		async lostLeases(leases: readonly Lease[]): Promise<string[]> {
-			const rows = await query<{ lease_token: string }>(
-				`SELECT lease_token FROM unnest($1::text[], $2::text[]) AS l (owner, id) JOIN darkroom.jobs USING (owner, id)
-				 WHERE lease_token = ANY ($3)`,
+		async owners(leases: readonly Lease[]): Promise<ReadonlyMap<string, string>> {
+			const rows = await query<{ token: string; owner: string }>(
+				`SELECT token, jobs.owner FROM unnest($1::text[], $2::text[], $3::text[]) AS l (owner, id, token)
+				 LEFT JOIN darkroom.moved_leases AS moved USING (token)
+				 JOIN darkroom.jobs ON jobs.owner = coalesce(moved.owner, l.owner) AND jobs.id = l.id AND lease_token = token`,
 				[leases.map((l) => l.owner), leases.map((l) => l.jobId), leases.map((l) => l.leaseToken)],
 			);
-			const kept = new Set(rows.map((row) => row.lease_token));
-			return leases.map((l) => l.leaseToken).filter((token) => !kept.has(token));
+			return new Map(rows.map(({ token, owner }) => [token, owner]));
 		},
 		/** Of jobs that the caller holds. */
 		steps: (jobIds: readonly string[]): Promise<(StepRow & { job_id: string })[]> =>

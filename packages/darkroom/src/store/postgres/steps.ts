@@ -35,11 +35,14 @@ export const steps = {
 			preview: null,
 			finished_at: s.now,
 		}),
-	report({ owner, kind, jobId, leaseToken, progress, message }: ProgressReport): Ask<void> {
+	report(report: ProgressReport): Ask<void> {
+		const { owner, kind, jobId, leaseToken, progress, message } = report;
 		return {
 			sort: "reports",
 			owners: [owner],
 			key: `report ${jobId}`,
+			lease: report,
+			asOwner: (other) => steps.report({ ...report, owner: other }),
 			rows: [{ ord: 0, owner, id: jobId, token: leaseToken, progress, message }],
 			read: (answer, ord, note) => {
 				const written = answer.find(ord, (value) => value as Written[] | null);
@@ -66,6 +69,8 @@ function write(s: StepStart, result: Result): Ask<void> {
 		sort: "steps",
 		owners: [owner],
 		key: `step ${jobId} ${name}`,
+		lease: s,
+		asOwner: (other) => write({ ...s, owner: other }, result),
 		rows: [{ ord: 0, owner, job_id: jobId, token: s.leaseToken, name, position, attempts, ...result }],
 		read: (answer, ord, note) => {
 			const written = answer.find(ord, (value) => value as Written[] | null);

@@ -12,11 +12,14 @@ export interface Told {
 	readonly status: JobStatus;
 	readonly change: number;
 	readonly ended?: boolean;
+	/** The lease that was taken away. */
 	readonly token?: string | null;
+	/** The lease that goes on, of a job that has become this owner's. */
+	readonly moved?: string | null;
 	readonly claimable?: boolean;
 }
 
-export function toldChange({ owner, id: jobId, kind, status, change, ended, token, claimable }: Told): Change {
+export function toldChange({ owner, id: jobId, kind, status, change, ended, token, moved, claimable }: Told): Change {
 	const revokedLeaseToken = token ?? null;
 	return {
 		owner,
@@ -26,6 +29,7 @@ export function toldChange({ owner, id: jobId, kind, status, change, ended, toke
 		status,
 		hasEnded: ended ?? false,
 		revokedLeaseToken,
+		movedLeaseToken: moved ?? null,
 		claimable: claimable ?? false,
 	};
 }

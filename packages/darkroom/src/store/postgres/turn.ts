@@ -19,6 +19,8 @@ export interface TurnOptions {
 	readonly sender: string;
 	readonly named: (sql: string) => string;
 	readonly onCommit: (committed: Committed) => void;
+	/** Told of each transition that was refused, and has to answer it. */
+	readonly onRefused: (refused: Queued, refusal: unknown) => void;
 	/** A connection was lost: what it was asked may have been done, without anyone here hearing of it. */
 	readonly onLost: () => void;
 }
@@ -126,7 +128,7 @@ export class Turn {
 			await this.#failed(batch, error);
 			return;
 		}
-		const changes = settle(batch, answers);
+		const changes = settle(batch, answers, this.#options.onRefused);
 		this.#options.onCommit({ changes, transitions: batch.length, durationMs: performance.now() - startedAt });
 	}
 
@@ -196,12 +198,13 @@ function isLockTimeout(error: unknown): boolean {
 	return error instanceof Error && "code" in error && error.code === "55P03";
 }
 
-/** Resolves and rejects each, in order. The result is what changed. */
-function settle(batch: readonly Queued[], answers: Record<Sort, unknown>): Change[] {
+/** Resolves each or has it refused, in order. The result is what changed. */
+function settle(batch: readonly Queued[], answers: Record<Sort, unknown>, refuse: TurnOptions["onRefused"]): Change[] {
 	const changes: Change[] = [];
 	const note = (change: Change) => changes.push(change);
 	const bySort = new Map<Sort, { answer: Answer; next: number }>();
-	for (const { ask, resolve, reject } of batch) {
+	for (const queued of batch) {
+		const { ask, resolve } = queued;
 		let of = bySort.get(ask.sort);
 		if (!of) {
 			of = { answer: new Answer(answers[ask.sort] ?? null), next: 0 };
@@ -212,7 +215,7 @@ function settle(batch: readonly Queued[], answers: Record<Sort, unknown>): Chang
 		try {
 			resolve(ask.read(of.answer, ord, note));
 		} catch (refusal) {
-			reject(refusal);
+			refuse(queued, refusal);
 		}
 	}
 	return changes;

@@ -2,10 +2,12 @@ import type { DatabaseSync } from "node:sqlite";
 import type { Asset } from "../../core/asset.ts";
 import { noAsset } from "../refusals.ts";
 import { type AssetRow, toAsset } from "../rows.ts";
+import type { Lease } from "../store.ts";
+import type { Leases } from "./leases.ts";
 import { jobsOf } from "./listing.ts";
 
 /** Rows of assets: whose bytes are whose. */
-export function createAssetRows(db: DatabaseSync) {
+export function createAssetRows(db: DatabaseSync, leases: Leases) {
 	const insert = db.prepare(
 		`INSERT INTO assets (id, owner, content_type, size, width, height, blur, created_at, kept_at)
 		 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -29,9 +31,11 @@ export function createAssetRows(db: DatabaseSync) {
 	);
 
 	return {
-		create(asset: Asset): void {
-			const { id, owner, contentType, size, width, height, blur, createdAt, keptAt } = asset;
+		create({ asset, lease }: { asset: Asset; lease?: Lease | undefined }): Asset {
+			const owner = lease ? leases.require(lease.jobId, lease.leaseToken).owner : asset.owner;
+			const { id, contentType, size, width, height, blur, createdAt, keptAt } = asset;
 			insert.run(id, owner, contentType, size, width, height, blur, createdAt, keptAt);
+			return { ...asset, owner };
 		},
 		read(viewer: string, assetId: string): Asset {
 			const row = find.get(assetId, viewer) as AssetRow | undefined;

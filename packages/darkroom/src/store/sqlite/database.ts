@@ -230,6 +230,6 @@ function open(path: string, defer: Defer, elsewhere: ElsewhereNews, tell: (commi
 		reads: createReads(db, recent, elsewhere),
 		leaseReads: createLeaseReads(db),
 		figures: createFigures(db),
-		assets: createAssetRows(db),
+		assets: createAssetRows(db, leases),
 	};
 }

@@ -20,6 +20,8 @@ export interface Places {
 	requireRoom(owner: string, kind: string, limit: number): void;
 	/** What a job that becomes queued now has to wait for. */
 	whatFor(owner: string, kind: string, runningPerOwner: number | null, runAt: number, now: number): WaitsFor;
+	/** Whether one more job of the kind may run for the owner. */
+	isFree(owner: string, kind: string, runningPerOwner: number | null): boolean;
 	/** Whether any job waits for a worker: then a newcomer may not be claimed before it. */
 	isAnyoneWaiting(): boolean;
 	/** A place came free: the owner's next job of the kind takes it. */
@@ -54,8 +56,8 @@ export function createPlaces(db: DatabaseSync, turn: Turn): Places {
 		return false;
 	}
 
-	function hasPlace(owner: string, kind: string, runningPerOwner: number): boolean {
-		return arePlacesTaken.get(owner, kind, runningPerOwner - 1) === undefined;
+	function isFree(owner: string, kind: string, runningPerOwner: number | null): boolean {
+		return runningPerOwner === null || arePlacesTaken.get(owner, kind, runningPerOwner - 1) === undefined;
 	}
 
 	return {
@@ -73,13 +75,14 @@ export function createPlaces(db: DatabaseSync, turn: Turn): Places {
 		},
 		whatFor(owner, kind, runningPerOwner, runAt, now) {
 			if (runAt > now) return "time";
-			return runningPerOwner === null || hasPlace(owner, kind, runningPerOwner) ? "worker" : "owner";
+			return isFree(owner, kind, runningPerOwner) ? "worker" : "owner";
 		},
+		isFree,
 		isAnyoneWaiting,
 		passOn(owner, kind, runningPerOwner) {
 			if (runningPerOwner === null) return;
 			const waiting = next.get(owner, kind) as { seq: number; id: string } | undefined;
-			if (!waiting || !hasPlace(owner, kind, runningPerOwner)) return;
+			if (!waiting || !isFree(owner, kind, runningPerOwner)) return;
 			const change = turn.nextChange();
 			wake.run(change, waiting.seq);
 			turn.note({ owner, jobId: waiting.id, change, kind, status: "queued", claimable: true });

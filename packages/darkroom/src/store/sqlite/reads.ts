@@ -89,14 +89,18 @@ export function createReads(db: DatabaseSync, recent: RecentRows, elsewhere: Els
 
 /** What a worker asks of the jobs that it holds. */
 export function createLeaseReads(db: DatabaseSync) {
-	const byLease = db.prepare("SELECT seq FROM jobs WHERE id = ? AND lease_token = ?");
+	const byLease = db.prepare("SELECT seq, owner FROM jobs WHERE id = ? AND lease_token = ?");
 	const steps = db.prepare(stepsOfJob);
 
 	return {
-		lostLeases: (leases: readonly Lease[]): string[] =>
-			leases
-				.filter(({ jobId, leaseToken }) => byLease.get(jobId, leaseToken) === undefined)
-				.map(({ leaseToken }) => leaseToken),
+		owners(leases: readonly Lease[]): ReadonlyMap<string, string> {
+			const owners = new Map<string, string>();
+			for (const { jobId, leaseToken } of leases) {
+				const job = byLease.get(jobId, leaseToken) as { owner: string } | undefined;
+				if (job) owners.set(leaseToken, job.owner);
+			}
+			return owners;
+		},
 		stepsOf(lease: Lease): Step[] {
 			const job = byLease.get(lease.jobId, lease.leaseToken) as { seq: number } | undefined;
 			if (!job) throw leaseLost(lease.jobId);

@@ -28,7 +28,10 @@ export function createSteps(db: DatabaseSync, turn: Turn, leases: Leases) {
 		   message = COALESCE(?2, message), change = ?3 WHERE seq = ?4`,
 	);
 
-	/** `output`, `error` and `preview` are of the row; one by one, since an object of them would be made for every step. */
+	/**
+	 * `output`, `error` and `preview` are of the row; one by one, since an object of them would be made for every step.
+	 * The result is whose job it is.
+	 */
 	function write(
 		statement: StatementSync,
 		s: StepStart,
@@ -37,7 +40,7 @@ export function createSteps(db: DatabaseSync, turn: Turn, leases: Leases) {
 		error: string | null,
 		preview: string | null,
 		finishedAt: number | null,
-	): void {
+	): string {
 		const { seq, owner, kind } = leases.require(s.jobId, s.leaseToken);
 		requirePlace(s.position);
 		const change = turn.nextChange();
@@ -55,6 +58,7 @@ export function createSteps(db: DatabaseSync, turn: Turn, leases: Leases) {
 		);
 		if (changes === 0) throw refusalOf(seq, s);
 		turn.note({ owner, jobId: s.jobId, change, kind, status: "running" });
+		return owner;
 	}
 
 	/** A place that another step has is a fault of the caller: it ends the write, and the turn's others are tried alone. */
@@ -69,8 +73,8 @@ export function createSteps(db: DatabaseSync, turn: Turn, leases: Leases) {
 			write(start, s, s.now, null, null, s.preview, null);
 		},
 		complete(s: StepCompletion): void {
-			write(complete, s, s.startedAt, s.output, null, s.preview, s.now);
-			for (const asset of s.keeps) keepAsset.run(s.now, asset, s.owner);
+			const owner = write(complete, s, s.startedAt, s.output, null, s.preview, s.now);
+			for (const asset of s.keeps) keepAsset.run(s.now, asset, owner);
 		},
 		fail(s: StepFailure): void {
 			write(fail, s, s.startedAt, null, JSON.stringify(s.error), null, s.now);

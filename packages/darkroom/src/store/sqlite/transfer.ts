@@ -15,9 +15,9 @@ const keptForMs = 24 * 60 * 60_000;
  * Keys and subjects that the new owner uses already are dropped from what moves in, since both are unique
  * within an owner.
  *
- * A running job's worker reads and stores assets as the old owner, who has none any more. So its lease is taken
- * away, and the job is claimed again as the new owner's; what its steps have completed stays. All that waited for
- * a worker stands in line once more for the new owner's running places.
+ * A running job goes on under its lease: the model that it has asked is not asked again. Where the new owner has no
+ * running place left, its lease is taken away, and it waits for one with all else that waited for a worker; what its
+ * steps have completed stays.
  */
 export function createTransfer({ db, turn, leases, listing, ledger, places }: Parts) {
 	const dropKeys = db.prepare(
@@ -41,11 +41,29 @@ export function createTransfer({ db, turn, leases, listing, ledger, places }: Pa
 	const remember = db.prepare("INSERT INTO transfers (owner, at) VALUES (?, ?)");
 	const moveAssets = db.prepare("UPDATE assets SET owner = ? WHERE owner = ?");
 
-	/** What the job waits for as the new owner's; null where that is nothing, or its time. */
-	function queueAgain(job: Moved): "owner" | "worker" | null {
-		if (job.lease_token === null && job.waits_for !== "worker") return null;
+	/** What the job waits for as the new owner's; null where that is as it was. */
+	function queueAgain(job: Moved, goesOn: boolean): "owner" | "worker" | null {
+		if (goesOn || (job.lease_token === null && job.waits_for !== "worker")) return null;
 		const waitsFor = job.running_per_owner === null ? "worker" : "owner";
 		queue.run(waitsFor, job.lease_token === null ? job.attempt : job.attempt - 1, job.seq);
+		return waitsFor;
+	}
+
+	function moveJob(job: Moved, to: string): "owner" | "worker" | null {
+		const goesOn = job.lease_token !== null && places.isFree(to, job.kind, job.running_per_owner);
+		const change = turn.nextChange();
+		move.run(to, change, job.seq);
+		const waitsFor = queueAgain(job, goesOn);
+		turn.note({
+			owner: to,
+			jobId: job.id,
+			change,
+			kind: job.kind,
+			status: waitsFor === null ? job.status : "queued",
+			revokedLeaseToken: goesOn ? null : job.lease_token,
+			movedLeaseToken: goesOn ? job.lease_token : null,
+			claimable: waitsFor === "worker",
+		});
 		return waitsFor;
 	}
 
@@ -55,22 +73,7 @@ export function createTransfer({ db, turn, leases, listing, ledger, places }: Pa
 		const moved = owned.all(from) as unknown as Moved[];
 		dropKeys.run(from, to);
 		dropSubjects.run(from, to);
-		const inLine: Moved[] = [];
-		for (const job of moved) {
-			const change = turn.nextChange();
-			move.run(to, change, job.seq);
-			const waitsFor = queueAgain(job);
-			if (waitsFor === "owner") inLine.push(job);
-			turn.note({
-				owner: to,
-				jobId: job.id,
-				change,
-				kind: job.kind,
-				status: waitsFor === null ? job.status : "queued",
-				revokedLeaseToken: job.lease_token,
-				claimable: waitsFor === "worker",
-			});
-		}
+		const inLine = moved.filter((job) => moveJob(job, to) === "owner");
 		for (const job of inLine) places.passOn(to, job.kind, job.running_per_owner);
 		listing.transfer(from, to);
 		moveAssets.run(to, from);

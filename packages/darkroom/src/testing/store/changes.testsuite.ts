@@ -226,9 +226,9 @@ export function describeChanges(create: CreateStore): void {
 			const leases = [leaseOf(job), leaseOf(kept)];
 			const heard = new Promise<void>((resolve) => {
 				rig.store.onElsewhere(async ({ revokedLeaseTokens }) => {
-					const lost = await rig.store.findLostLeases(leases);
-					if (lost.length === 0) return;
-					expect(lost).toEqual([job.leaseToken]);
+					const owners = await rig.store.findOwners(leases);
+					if (owners.size === leases.length) return;
+					expect([...owners.keys()]).toEqual([kept.leaseToken]);
 					if (revokedLeaseTokens === null || revokedLeaseTokens.includes(String(job.leaseToken))) resolve();
 				});
 			});

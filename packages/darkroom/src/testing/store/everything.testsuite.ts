@@ -60,7 +60,7 @@ async function jobs(rig: StoreRig, store: Store, asset: string): Promise<void> {
 	const job = await rig.claimOne();
 	const lease = leaseOf(job);
 	expect(await store.extendLeases([lease], now + 60_000)).toEqual([]);
-	expect(await store.findLostLeases([lease])).toEqual([]);
+	expect(await store.findOwners([lease])).toEqual(new Map([[lease.leaseToken, "ada"]]));
 	await store.startStep(rig.stepStart(job, "draw"));
 	await store.failStep({ ...rig.stepStart(job, "draw"), error: failure, startedAt: now });
 	await store.completeStep(rig.stepCompletion(job, "draw", "picture", { keeps: [asset] }));

@@ -63,7 +63,6 @@ export function describeLeases(create: CreateStore): void {
 			["cancels the job", (store, job) => store.cancelJob(rig.asOwner(job))],
 			["clears its subject", (store) => store.clearSubject({ viewer: "ada", subject: "story:1", now: rig.now })],
 			["ends the job under the same lease", (store, job) => store.completeJob({ ...leaseOf(job), ...ending })],
-			["gives the job to another owner", (store) => store.transferOwner({ from: "ada", to: "eve", now: rig.now })],
 			["sweeps the job at its deadline", (store, job) => store.sweep({ now: job.deadlineAt, limit: 10 })],
 			[
 				"sweeps and claims the job",

@@ -1,12 +1,25 @@
 import { describe, expect, test } from "vitest";
+import type { Asset } from "../../core/asset.ts";
 import { newId } from "../../core/ids.ts";
+import type { Job } from "../../core/job.ts";
 import type { Change } from "../../store/store.ts";
-import { type CreateStore, codeOf, leaseOf, StoreRig } from "./rig.testsuite.ts";
+import { type CreateStore, codeOf, failure, leaseOf, StoreRig } from "./rig.testsuite.ts";
 
 export function describeTransfer(create: CreateStore): void {
 	describe("a guest who becomes somebody", () => {
 		const rig = StoreRig.use(create);
 		const transfer = () => rig.store.transferOwner({ from: "guest", to: "ada", now: rig.now });
+
+		function asset(owner: string): Asset {
+			const rest = { contentType: "image/png", size: 1, width: null, height: null, blur: null, keptAt: null };
+			return { ...rest, id: newId(rig.now), owner, createdAt: rig.now };
+		}
+
+		function listen() {
+			const told: Change[] = [];
+			const stop = rig.store.onChange((changes) => told.push(...changes));
+			return { told, stop };
+		}
 
 		test("brings jobs with their steps, credits and holds along, and leaves nothing", async () => {
 			await rig.grant("guest", 10);
@@ -59,7 +72,7 @@ export function describeTransfer(create: CreateStore): void {
 			]);
 			expect(await rig.store.readBalance("ada")).toEqual({ posted: 8, held: 4, available: 4 });
 
-			await rig.complete(await rig.claimOne());
+			await rig.complete(active);
 			const entries = await rig.store.listEntries("ada", 50);
 			expect(entries.filter(({ jobId }) => jobId === active.id)).toMatchObject([{ type: "capture", posted: -4 }]);
 			expect(entries.reduce((sum, { posted }) => sum + posted, 0)).toBe(4);
@@ -79,9 +92,7 @@ export function describeTransfer(create: CreateStore): void {
 		});
 
 		test("brings pictures along", async () => {
-			const id = newId(rig.now);
-			const rest = { contentType: "image/png", size: 1, width: null, height: null, blur: null, keptAt: null };
-			await rig.store.createAsset({ ...rest, id, owner: "guest", createdAt: rig.now });
+			const { id } = await rig.store.createAsset(asset("guest"));
 			await transfer();
 			expect((await rig.store.readAsset("ada", id)).owner).toBe("ada");
 			expect(await codeOf(rig.store.readAsset("guest", id))).toBe("not_found");
@@ -101,30 +112,118 @@ export function describeTransfer(create: CreateStore): void {
 			expect(await codeOf(rig.submit({ subject: "story:2" }))).toBe("conflict");
 		});
 
-		test("finds what was running in the queue again: its worker knew it by its old owner", async () => {
+		test("keeps what is running with its worker, who may go on naming the old owner: all that it writes is the new owner's", async () => {
 			await rig.grant("guest", 5);
 			const job = await rig.running({ owner: "guest", price: 5, maxAttempts: 1 });
-			await rig.completeStep(job, "draw", "picture");
-			const told: Change[] = [];
-			const stop = rig.store.onChange((changes) => told.push(...changes));
+			await rig.completeStep(job, "upload", "photo");
+			await rig.store.startStep(rig.stepStart(job, "draw", { position: 1 }));
+			const { told, stop } = listen();
 			await transfer();
 			stop();
 			expect(told).toMatchObject([
-				{ owner: "ada", jobId: job.id, status: "queued", claimable: true, revokedLeaseToken: job.leaseToken },
+				{ owner: "ada", jobId: job.id, status: "running", movedLeaseToken: job.leaseToken, claimable: false },
 			]);
-			expect(await codeOf(rig.complete(job))).toBe("lease_lost");
-			const [claimed] = await rig.claim();
-			expect(claimed?.job).toMatchObject({ id: job.id, owner: "ada", attempt: 1, deadlineAt: job.deadlineAt });
-			expect(claimed?.steps).toMatchObject([{ name: "draw", output: "picture" }]);
-			if (claimed) await rig.complete(claimed.job);
+			expect(told[0]?.revokedLeaseToken ?? null).toBeNull();
+			expect(await rig.claim()).toEqual([]);
+			const after = { ...job, owner: "ada" };
+			for (const [i, named] of [job, after].entries()) {
+				const lease = leaseOf(named);
+				expect(await rig.store.findOwners([lease])).toEqual(new Map([[lease.leaseToken, "ada"]]));
+				expect(await rig.store.extendLeases([lease], rig.now + 60_000 + i)).toEqual([]);
+				expect((await rig.read(after)).job.leaseExpiresAt).toBe(rig.now + 60_000 + i);
+				await rig.store.reportProgress({ ...lease, progress: 10 + i, message: null, now: rig.now });
+				const failed = rig.stepCompletion(named, "flaky", null, { position: 2, attempts: i + 1 });
+				await rig.store.failStep({ ...failed, error: failure });
+				await rig.store.startStep(rig.stepStart(named, `step-${i}`, { position: 3 + i }));
+				await rig.completeStep(named, `step-${i}`, i, { position: 3 + i });
+				expect((await rig.store.listSteps(lease)).map(({ name }) => name)).toContain(`step-${i}`);
+			}
+			const picture = await rig.store.createAsset(asset(job.owner), leaseOf(job));
+			expect(picture.owner).toBe("ada");
+			await rig.completeStep(job, "draw", picture.id, { position: 1, keeps: [picture.id] });
+			expect(await rig.store.readAsset("ada", picture.id)).toMatchObject({ owner: "ada", keptAt: rig.now });
+			expect((await rig.read(after)).job).toMatchObject({ status: "running", attempt: 1, progress: 11 });
+
+			const heard = listen();
+			await rig.complete(job);
+			heard.stop();
+			expect(heard.told).toMatchObject([{ owner: "ada", jobId: job.id, status: "completed", hasEnded: true }]);
+			expect((await rig.read(after)).job).toMatchObject({
+				status: "completed",
+				charged: 5,
+				deadlineAt: job.deadlineAt,
+			});
 			expect(await rig.store.readBalance("ada")).toEqual({ posted: 0, held: 0, available: 0 });
+			expect(await rig.store.readBalance("guest")).toEqual({ posted: 0, held: 0, available: 0 });
+			expect((await rig.store.findOwners([leaseOf(job)])).size).toBe(0);
+		});
+
+		test.each([
+			["gives it back", (job: Job) => rig.release(job), "queued"],
+			["fails", (job: Job) => rig.fail(job), "failed"],
+		] as const)(
+			"and then another's, has a worker that still names the first: one that %s is heard",
+			async (_, write, status) => {
+				await rig.grant("guest", 3);
+				const job = await rig.running({ owner: "guest", price: 3 });
+				await transfer();
+				await rig.store.transferOwner({ from: "ada", to: "grace", now: rig.now });
+				await write(job);
+				expect((await rig.read({ id: job.id, owner: "grace" })).job).toMatchObject({
+					status,
+					attempt: status === "queued" ? 0 : 1,
+				});
+				expect((await rig.store.readBalance("grace")).posted).toBe(3);
+				// Over is over, whomever it names.
+				for (const owner of ["guest", "ada", "grace"])
+					expect(await codeOf(rig.complete({ ...job, owner }))).toBe("lease_lost");
+			},
+		);
+
+		test("fences as before: whoever lost the lease can write nothing, whomever it names", async () => {
+			const job = await rig.running({ owner: "guest" });
+			await transfer();
+			await rig.store.cancelJob({ viewer: "ada", jobId: job.id, now: rig.now });
+			const before = await rig.everythingOf("ada");
+			for (const owner of ["guest", "ada"]) {
+				const named = { ...job, owner };
+				expect(await codeOf(rig.completeStep(named, "draw", 1))).toBe("lease_lost");
+				expect(await codeOf(rig.fail(named))).toBe("lease_lost");
+				expect(await codeOf(rig.store.createAsset(asset(owner), leaseOf(named)))).toBe("lease_lost");
+				expect(await rig.store.extendLeases([leaseOf(named)], rig.now + 60_000)).toEqual([job.leaseToken]);
+			}
+			expect(await rig.everythingOf("ada")).toEqual(before);
+		});
+
+		test("at the very moment at which a worker writes loses nothing of it, wherever either comes from", async () => {
+			const connections = await rig.connections();
+			const elsewhere = connections.at(-1) ?? rig.store;
+			for (let round = 0; round < 20; round++) {
+				const [from, to] = [`guest-${round}`, `user-${round}`];
+				await rig.grant(from, 3);
+				const job = await rig.running({ owner: from, price: 3 });
+				const stored = asset(from);
+				await Promise.all([
+					rig.store
+						.createAsset(stored, leaseOf(job))
+						.then(() => rig.completeStep(job, "draw", 1, { keeps: [stored.id] })),
+					elsewhere.transferOwner({ from, to, now: rig.now }),
+					rig.store.reportProgress({ ...leaseOf(job), progress: 50, message: null, now: rig.now }),
+				]);
+				await rig.complete(job);
+				const { job: done, steps } = await rig.read({ id: job.id, owner: to });
+				expect(done).toMatchObject({ status: "completed", charged: 3, progress: 50 });
+				expect(steps.map(({ name }) => name)).toEqual(["draw"]);
+				expect(await rig.store.readAsset(to, stored.id)).toMatchObject({ owner: to, keptAt: rig.now });
+				expect(await rig.store.readBalance(to)).toEqual({ posted: 0, held: 0, available: 0 });
+			}
 		});
 
 		test("gets the refund of what a guest had paid at the start, with the guest's last credit", async () => {
 			await rig.grant("guest", 4);
-			await rig.running({ owner: "guest", price: 4, charge: "on-start" });
+			const job = await rig.running({ owner: "guest", price: 4, charge: "on-start" });
 			await transfer();
-			await rig.fail(await rig.claimOne());
+			await rig.fail(job);
 			expect(await rig.store.readBalance("ada")).toEqual({ posted: 4, held: 0, available: 4 });
 		});
 
@@ -146,9 +245,36 @@ export function describeTransfer(create: CreateStore): void {
 
 		test("takes up the free running places at once", async () => {
 			for (let i = 0; i < 3; i++) await rig.submit({ owner: "guest", runningPerOwner: 2 });
-			await rig.claim();
 			await transfer();
 			expect((await rig.claim()).map(({ job }) => job.owner)).toEqual(["ada", "ada"]);
+		});
+
+		test("keeps running what has a place, and only the rest goes back to wait for one, at no cost of an attempt", async () => {
+			const limited = { runningPerOwner: 3, maxAttempts: 1 };
+			const own = [await rig.running(limited), await rig.running(limited)];
+			const guests = [
+				await rig.running({ ...limited, owner: "guest" }),
+				await rig.running({ ...limited, owner: "guest" }),
+			];
+			const waiting = await rig.submit({ ...limited, owner: "guest", priority: 9, runAt: rig.now + 1_000 });
+			const { told, stop } = listen();
+			await transfer();
+			stop();
+			const moved = (await Promise.all(guests.map(({ id }) => rig.read({ id, owner: "ada" })))).map(({ job }) => job);
+			expect(moved.map(({ status }) => status).sort()).toEqual(["queued", "running"]);
+			const [goesOn, goesBack] = moved[0]?.status === "running" ? guests : guests.toReversed();
+			if (!goesOn || !goesBack) throw new Error("Two were running.");
+			expect(told.find(({ jobId }) => jobId === goesOn.id)).toMatchObject({ movedLeaseToken: goesOn.leaseToken });
+			expect(told.find(({ jobId }) => jobId === goesBack.id)).toMatchObject({
+				status: "queued",
+				revokedLeaseToken: goesBack.leaseToken,
+			});
+			expect(await codeOf(rig.complete(goesBack))).toBe("lease_lost");
+			expect(await rig.claim()).toEqual([]);
+			await rig.complete(goesOn);
+			expect(await rig.claimOne()).toMatchObject({ id: goesBack.id, attempt: 1, deadlineAt: goesBack.deadlineAt });
+			for (const job of own) await rig.complete(job);
+			expect((await rig.read({ id: waiting.id, owner: "ada" })).job.waitsFor).toBe("time");
 		});
 
 		test("shows every job that moved to those who watch the new owner", async () => {

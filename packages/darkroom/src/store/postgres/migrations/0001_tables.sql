@@ -10,7 +10,7 @@ CREATE TABLE darkroom.migrations (
 CREATE SEQUENCE darkroom.changes;
 
 -- Balances: the sums of an owner's entries, kept beside them so that admission is one conditional update. The row is also
--- the lock of everything that is this owner's, see 0002_functions.sql.
+-- the lock of everything that is this owner's, see 0002_settlement.sql.
 CREATE TABLE darkroom.accounts (
   owner  text COLLATE "C" PRIMARY KEY,
   posted bigint NOT NULL DEFAULT 0 CHECK (posted >= 0),
@@ -87,6 +87,22 @@ CREATE INDEX jobs_due ON darkroom.jobs (due_at) WHERE finished_at IS NULL;
 CREATE INDEX jobs_ended ON darkroom.jobs (owner, change) WHERE finished_at IS NOT NULL;
 -- How long a kind takes: the latest that were completed.
 CREATE INDEX jobs_durations ON darkroom.jobs (kind, finished_at) WHERE status = 'completed';
+
+-- Leases whose jobs became another owner's while they ran. Their workers may still name the old one, under whom nothing is
+-- found any more; here they find the new one. What is over is removed by the next transfer.
+CREATE TABLE darkroom.moved_leases (
+  token  text COLLATE "C" PRIMARY KEY,
+  owner  text COLLATE "C" NOT NULL,
+  job_id text COLLATE "C" NOT NULL
+);
+
+-- Owners whose everything was given to another, so that other processes end what watches as one of them. They are told of it
+-- by a notification; who may have missed one reads the rows after the last that it has seen. Rows go after a day.
+CREATE TABLE darkroom.transfers (
+  id    bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  owner text COLLATE "C" NOT NULL,
+  at    bigint NOT NULL
+);
 
 CREATE TABLE darkroom.steps (
   job_id      text COLLATE "C" NOT NULL,

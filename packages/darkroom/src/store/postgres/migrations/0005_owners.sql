@@ -119,16 +119,17 @@ BEGIN
 END $$;
 
 -- Everything of one owner becomes another's. Keys and subjects that the new owner uses already are dropped from what moves
--- in. A running job's worker knows it as the old owner's, so its lease is taken away; all that waited for a worker stands in
--- line once more for the new owner's running places. The result is what listeners are told.
+-- in. A running job goes on under its lease where the new owner has a running place for it; what has none is taken from its
+-- worker, and stands in line with all that waited for one. The result is what listeners are told.
 CREATE FUNCTION darkroom.transfer_owner(sender text, old_owner text, new_owner text, at bigint) RETURNS json
 LANGUAGE plpgsql AS $$
 DECLARE
   moved record;
   in_line json[] := '{}';
   news json[] := '{}';
-  revoked text[] := '{}';
   next json;
+  goes_on boolean;
+  told text;
   waits text;
   old_account darkroom.accounts;
 BEGIN
@@ -139,7 +140,9 @@ BEGIN
   UPDATE darkroom.jobs SET subject = NULL WHERE owner = old_owner AND finished_at IS NULL AND subject IN
     (SELECT subject FROM darkroom.jobs WHERE owner = new_owner AND subject IS NOT NULL AND finished_at IS NULL);
   FOR moved IN SELECT * FROM darkroom.jobs WHERE owner = old_owner ORDER BY change LOOP
-    waits := CASE WHEN moved.lease_token IS NULL AND moved.waits_for IS DISTINCT FROM 'worker' THEN NULL
+    goes_on := moved.lease_token IS NOT NULL
+      AND (moved.running_per_owner IS NULL OR darkroom.has_place(new_owner, moved.kind, moved.running_per_owner));
+    waits := CASE WHEN goes_on OR (moved.lease_token IS NULL AND moved.waits_for IS DISTINCT FROM 'worker') THEN NULL
       WHEN moved.running_per_owner IS NULL THEN 'worker' ELSE 'owner' END;
     IF waits IS NULL THEN
       UPDATE darkroom.jobs SET owner = new_owner, change = nextval('darkroom.changes') WHERE owner = old_owner AND id = moved.id;
@@ -151,9 +154,13 @@ BEGIN
         in_line := in_line || json_build_object('kind', moved.kind, 'most', moved.running_per_owner);
       END IF;
     END IF;
-    IF moved.lease_token IS NOT NULL THEN revoked := revoked || moved.lease_token; END IF;
+    IF goes_on THEN
+      INSERT INTO darkroom.moved_leases VALUES (moved.lease_token, new_owner, moved.id)
+        ON CONFLICT (token) DO UPDATE SET owner = excluded.owner;
+    END IF;
     news := news || json_build_object('owner', new_owner, 'id', moved.id, 'kind', moved.kind,
-      'status', CASE WHEN waits IS NULL THEN moved.status ELSE 'queued' END, 'token', moved.lease_token,
+      'status', CASE WHEN waits IS NULL THEN moved.status ELSE 'queued' END,
+      'token', CASE WHEN NOT goes_on THEN moved.lease_token END, 'moved', CASE WHEN goes_on THEN moved.lease_token END,
       'claimable', coalesce(waits = 'worker', false), 'change', currval('darkroom.changes'));
   END LOOP;
   FOR moved IN SELECT kind, most FROM unnest(in_line) AS i, json_to_record(i) AS l (kind text, most integer) LOOP
@@ -176,6 +183,24 @@ BEGIN
     SELECT owner, 'transfer', way * posted, way * held, at FROM rest, (VALUES (old_owner, -1), (new_owner, 1)) AS o (owner, way)
     WHERE posted <> 0 OR held <> 0;
   UPDATE darkroom.accounts SET change = nextval('darkroom.changes') WHERE owner = old_owner;
-  PERFORM darkroom.tell(sender, ARRAY[old_owner, new_owner], true, revoked);
+  -- What another transfer has in hand this moment is left to it: two that wait for each other's rows would wait for ever.
+  DELETE FROM darkroom.moved_leases WHERE token IN (
+    SELECT token FROM darkroom.moved_leases m WHERE NOT EXISTS (
+      SELECT FROM darkroom.jobs j WHERE j.owner = m.owner AND j.id = m.job_id AND j.lease_token = m.token
+    ) FOR UPDATE SKIP LOCKED
+  );
+  -- Rows become visible in the order of their numbers, or who reads those after the last one would pass over some. Last of
+  -- all locks, after those of the owners, so nobody who has it waits for anything.
+  LOCK TABLE darkroom.transfers IN EXCLUSIVE MODE;
+  DELETE FROM darkroom.transfers t WHERE t.at < transfer_owner.at - 86400000;
+  INSERT INTO darkroom.transfers (owner, at) VALUES (old_owner, transfer_owner.at);
+  -- Not which leases: whoever holds some looks whether they are still theirs, and whose their jobs are now.
+  told := json_build_object('by', sender, 'owners', ARRAY[old_owner, new_owner], 'claimable', true, 'revoked', null,
+    'moved', ARRAY[old_owner]);
+  -- A notification holds less than 8,000 bytes; who was moved is found in its row as well.
+  IF octet_length(told) >= 8000 THEN
+    told := json_build_object('by', sender, 'owners', null, 'claimable', true, 'revoked', null);
+  END IF;
+  PERFORM pg_notify('darkroom.news', told);
   RETURN array_to_json(news);
 END $$;
