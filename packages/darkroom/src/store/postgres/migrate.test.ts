@@ -37,6 +37,11 @@ function startProcess(url: string, schema: string, key: string) {
 	return { ready: Promise.race([ready, ended]), ended, go: () => child.stdin.write("go\n") };
 }
 
+test("files of migrations count up by one, for each is a version of the schema", () => {
+	const numbers = readdirSync(new URL("./migrations/", import.meta.url)).map((name) => Number.parseInt(name, 10));
+	expect(numbers.sort((a, b) => a - b)).toEqual(numbers.map((_, index) => index + 1));
+});
+
 describeOnPostgres("a schema", () => {
 	const create = postgresStores();
 	const rig = StoreRig.use(create);

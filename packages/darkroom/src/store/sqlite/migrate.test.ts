@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -18,6 +18,11 @@ beforeEach(() => {
 });
 
 afterEach(() => rmSync(folder, { recursive: true }));
+
+test("files of migrations count up by one, for each is a version of the schema", () => {
+	const numbers = readdirSync(new URL("./migrations/", import.meta.url)).map((name) => Number.parseInt(name, 10));
+	expect(numbers.sort((a, b) => a - b)).toEqual(numbers.map((_, index) => index + 1));
+});
 
 test("ten processes that open a new database at once all find it made, and each one's work is kept", async () => {
 	const module = pathToFileURL(join(import.meta.dirname, "index.ts")).href;

@@ -4,23 +4,15 @@ import { isFinal } from "../../core/status.ts";
 import { leaseLost, noJob } from "../refusals.ts";
 import { fromRow, type StepRow, stepRowsOf, toJobWithSteps, toStep } from "../rows.ts";
 import type { JobQuery, Lease } from "../store.ts";
+import { createFindChanged } from "./changed.ts";
 import type { ElsewhereNews } from "./elsewhere.ts";
-import { jobsOf } from "./listing.ts";
 import type { RecentJob, RecentRows } from "./recent-rows.ts";
 import { type KeyedJobWithSteps, stepsColumn, stepsOfJob } from "./rows.ts";
-import { isStepOf } from "./step-key.ts";
 
 /** What is asked, never changed. Every query for a person names the viewer in its WHERE. */
 export function createReads(db: DatabaseSync, recent: RecentRows, elsewhere: ElsewhereNews) {
 	const job = db.prepare(`SELECT *, ${stepsColumn} FROM jobs WHERE id = ? AND owner = ?`);
-	// Only an active job's steps can be newer than its row: ending it takes a later change number than any of them.
-	const changed = db.prepare(
-		`SELECT id FROM (
-		   SELECT id, CASE WHEN finished_at IS NOT NULL THEN change
-		     ELSE MAX(change, COALESCE((SELECT MAX(steps.change) FROM steps WHERE ${isStepOf("jobs.seq")}), 0)) END AS latest
-		   FROM ${jobsOf("?1")} AS mine CROSS JOIN jobs USING (id)
-		 ) WHERE latest > ?2 ORDER BY latest LIMIT ?3`,
-	);
+	const findChanged = createFindChanged(db);
 	const lists = new Map<string, ReturnType<DatabaseSync["prepare"]>>();
 
 	/** In two parts: the jobs that are not listed yet, which are the newest, then those that are. */
@@ -81,8 +73,8 @@ export function createReads(db: DatabaseSync, recent: RecentRows, elsewhere: Els
 		changes(viewer: string, change: number, limit: number, among?: readonly string[]): JobWithSteps[] {
 			// Another process may have changed others of this owner, with lower numbers, that nobody here was told of yet.
 			if (among && !elsewhere.isBehind) return someChanges(viewer, change, limit, among);
-			const ids = changed.all(viewer, change, limit) as { id: string }[];
-			return ids.map(({ id }) => fromRow(job.get(id, viewer) as unknown as KeyedJobWithSteps));
+			const ids = findChanged(viewer, change, limit);
+			return ids.map((id) => fromRow(job.get(id, viewer) as unknown as KeyedJobWithSteps));
 		},
 	};
 }
