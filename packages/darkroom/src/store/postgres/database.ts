@@ -1,21 +1,19 @@
 import { randomUUID } from "node:crypto";
-import type { ClientBase } from "pg";
-import { DarkroomError, isDarkroomError } from "../../core/errors.ts";
+import { isDarkroomError } from "../../core/errors.ts";
 import type { Logger } from "../../core/logger.ts";
 import { storeClosed } from "../refusals.ts";
 import type { Change, Elsewhere, Store, Submission, Submitted } from "../store.ts";
-import { Answer } from "./answer.ts";
 import type { Ask, Queued } from "./ask.ts";
-import { Connections, types } from "./connection.ts";
+import { Connections } from "./connection.ts";
 import { requireWhole } from "./copying.ts";
 import { toStoreError } from "./errors.ts";
-import { isolation, onlyReadCommitted, requireReadCommitted, strictTransaction } from "./isolation.ts";
+import { requireReadCommitted } from "./isolation.ts";
+import { submitWithin } from "./joined.ts";
 import { migrate } from "./migrate.ts";
 import { MovedOwners } from "./moved-owners.ts";
 import { News } from "./news.ts";
 import { toOpenError } from "./opening.ts";
 import { inSchema } from "./schema.ts";
-import { submit } from "./submit.ts";
 import { type Committed, Turn } from "./turn.ts";
 import { Writer } from "./writer.ts";
 
@@ -145,25 +143,10 @@ export class Database {
 		}
 	}
 
-	/**
-	 * A submit inside the app's own transaction. Others are told when the app commits, this process like any other, so the
-	 * notification names no sender.
-	 */
+	/** A submit inside the app's own transaction. */
 	async submitWithin(client: unknown, submission: Submission): Promise<Submitted> {
-		if (!isClient(client)) {
-			throw new DarkroomError("misconfigured", {
-				detail: "`client` is not a client of pg with a transaction open on it.",
-			});
-		}
 		await this.open();
-		const ask = submit({ ...submission, offer: null });
-		const turn = "darkroom.turn(NULL, $1, submissions => $2, opens => true)";
-		const text = this.#named(`SELECT ${onlyReadCommitted(turn)} AS answer, ${isolation} AS isolation`);
-		const { rows } = await client.query({ text, values: [ask.owners, JSON.stringify(ask.rows)], types });
-		const [row] = rows as { answer: string | null; isolation: string }[];
-		if (row?.answer == null) throw strictTransaction(row?.isolation);
-		const answer = JSON.parse(row.answer) as { submissions: unknown };
-		return ask.read(new Answer(answer.submissions), 0, () => {});
+		return submitWithin(client, submission, this.#named);
 	}
 
 	readonly query: Query = async <Row>(sql: string, values: readonly unknown[]) => {
@@ -230,10 +213,6 @@ export class Database {
 		}
 		for (const listener of this.#listeners) call(listener, changes);
 	}
-}
-
-function isClient(given: unknown): given is Pick<ClientBase, "query"> {
-	return typeof given === "object" && given !== null && "query" in given && typeof given.query === "function";
 }
 
 /** What a listener throws is its own trouble: the others are told, and the work goes on. */

@@ -7,27 +7,16 @@ import { DarkroomError } from "../../core/errors.ts";
  * judged by what is no longer so; and since everything else is READ COMMITTED, no serialization failure would tell. So a
  * connection sets its own isolation (connection.ts), and where it cannot, the stricter one is refused.
  */
-export const isolation = "current_setting('transaction_isolation')";
-
-/** The expression, whose function is called in a transaction that reads what is committed; null in a stricter one. */
-export function onlyReadCommitted(expression: string): string {
-	return `CASE WHEN ${isolation} NOT IN ('repeatable read', 'serializable') THEN ${expression} END`;
-}
+export const isStrict = "current_setting('transaction_isolation') IN ('repeatable read', 'serializable')";
 
 /** @throws `misconfigured` where transactions begin stricter, behind a pooler that lets nobody set that */
 export async function requireReadCommitted(client: ClientBase): Promise<void> {
 	const { rows } = await client.query(
-		`SELECT ${isolation} AS given, current_user AS role WHERE ${onlyReadCommitted("true")} IS NULL`,
+		`SELECT current_setting('transaction_isolation') AS given, current_user AS role WHERE ${isStrict}`,
 	);
 	if (rows.length === 0) return;
 	const { given, role } = rows[0];
 	throw new DarkroomError("misconfigured", {
 		detail: `Transactions begin as ${given} on this database, and Darkroom needs read committed. Set it for the role: ALTER ROLE ${role} SET default_transaction_isolation = 'read committed'.`,
-	});
-}
-
-export function strictTransaction(given: string | undefined): DarkroomError {
-	return new DarkroomError("misconfigured", {
-		detail: `\`client\` has a transaction that is ${given}, in which limits cannot be kept. Begin it with BEGIN ISOLATION LEVEL READ COMMITTED, or submit after its commit.`,
 	});
 }
