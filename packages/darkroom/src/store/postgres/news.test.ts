@@ -44,7 +44,8 @@ describeOnPostgres("what one process commits", () => {
 	let ear: Ear;
 	/** A listener that is not Darkroom, on the same channel. */
 	let counter: pg.Client;
-	let told: { owners: string[] | null; claimable: boolean; revoked: string[] | null }[];
+	/** As it was sent. */
+	let told: string[];
 
 	beforeEach(async () => {
 		const other = rig.under.connect();
@@ -56,7 +57,7 @@ describeOnPostgres("what one process commits", () => {
 		told = [];
 		counter = new pg.Client(rig.under.url);
 		await counter.connect();
-		counter.on("notification", ({ payload }) => void told.push(JSON.parse(payload ?? "")));
+		counter.on("notification", ({ payload }) => void told.push(payload ?? ""));
 		await counter.query(`LISTEN "${rig.under.schema}.news"`);
 	});
 	afterEach(() => counter.end());
@@ -64,7 +65,7 @@ describeOnPostgres("what one process commits", () => {
 	/** Everything told up to now has been heard when the answer to a later query is. */
 	async function toldSoFar() {
 		await counter.query("SELECT");
-		return told;
+		return told.map((payload): unknown => JSON.parse(payload));
 	}
 
 	test("is heard by another at once, without asking for it, and not by itself", async () => {
@@ -143,6 +144,14 @@ describeOnPostgres("what one process commits", () => {
 			revokedLeaseTokens === null && owners !== null && owners.includes("ada") && owners.includes("grace");
 		expect(await ear.hears(isIt)).toMatchObject({ claimable: true });
 		expect([...(await rig.under.connect().findOwners([leaseOf(job)])).values()]).toEqual(["grace"]);
+	});
+
+	test("is not mistaken for what somebody else says on its channel, who may be anyone: then it is looked for", async () => {
+		for (const words of ["hello", "null", "{}", '{"by": 1, "owners": "ada"}', ""]) {
+			ear.heard.length = 0;
+			await rig.under.ask("SELECT pg_notify($1, $2)", [`${rig.under.schema}.news`, words]);
+			expect(await ear.hears(() => true)).toEqual(anything);
+		}
 	});
 
 	test("of more owners than a notification holds is told as anyone's", async () => {

@@ -1,4 +1,5 @@
 import type { Client } from "pg";
+import { z } from "zod";
 import type { Logger } from "../../core/logger.ts";
 import type { Elsewhere } from "../store.ts";
 import type { Connections } from "./connection.ts";
@@ -88,12 +89,12 @@ export class News {
 			if (!isOver) this.#listenAgain();
 			isOver = true;
 		});
-		client.on("notification", ({ payload = "{}" }) => {
+		client.on("notification", ({ payload = "" }) => {
 			// What this process did itself is most of what it hears: it is seen by its beginning, and not read.
 			if (payload.startsWith(own)) return;
-			const { by, owners, claimable, revoked, moved } = JSON.parse(payload);
-			if (by === sender) return;
-			tell({ owners, claimable, revokedLeaseTokens: revoked, ...(moved && { movedOwners: moved }) });
+			const told = read(payload);
+			if (told === undefined) this.mayHaveMissed();
+			else if (told.by !== sender) tell(toElsewhere(told));
 		});
 		await client.query(`LISTEN "${channel}"`);
 		// What came before cannot have been heard.
@@ -107,4 +108,27 @@ export class News {
 			if (!this.#isClosed) this.#listen();
 		}, listenAgainMs).unref();
 	}
+}
+
+/** What `tell` and `transfer_owner` in migrations/ send. */
+const notification = z.object({
+	by: z.string().nullable(),
+	owners: z.array(z.string()).nullable(),
+	claimable: z.boolean(),
+	revoked: z.array(z.string()).nullable(),
+	moved: z.array(z.string()).optional(),
+});
+type Notification = z.infer<typeof notification>;
+
+/** Undefined for what Darkroom did not send: any role that may connect may notify on any channel. */
+function read(payload: string): Notification | undefined {
+	try {
+		return notification.safeParse(JSON.parse(payload)).data;
+	} catch {
+		return undefined;
+	}
+}
+
+function toElsewhere({ owners, claimable, revoked, moved }: Notification): Elsewhere {
+	return { owners, claimable, revokedLeaseTokens: revoked, ...(moved && { movedOwners: moved }) };
 }
