@@ -1,7 +1,10 @@
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, test } from "vitest";
+import { DarkroomError } from "../../core/errors.ts";
+import type { Elsewhere, Store } from "../../store/store.ts";
 import { createSqliteDatabase } from "../suite/databases.testsuite.ts";
 import { final, job, owner, Rig, signal } from "../suite/rig.testsuite.ts";
+import { settle } from "../suite/settle.testsuite.ts";
 import { createEmbedded } from "./create-embedded.testsuite.ts";
 
 /**
@@ -67,4 +70,41 @@ describe("while the database cannot be written", () => {
 		expect(done[0]?.steps).toMatchObject([{ name: "draw", attempts: 1 }]);
 		expect(await process.darkroom.getBalance(owner)).toEqual({ posted: 7, held: 0, available: 7 });
 	}, 30_000);
+});
+
+describe("while the database refuses at once", () => {
+	const rig = Rig.use(createEmbedded);
+
+	test("a claim that failed is not tried again before the next sweep, whatever news its failure makes", async () => {
+		const quick = job("quick", () => "done");
+		const away = new DarkroomError("store_unavailable", { detail: "Away." });
+		const anything = { owners: null, claimable: true, revokedLeaseTokens: null };
+		const listeners = new Set<(news: Elsewhere) => void>();
+		let isAway = false;
+		let asked = 0;
+		const store = (own: Store): Store => ({
+			...own,
+			onElsewhere: (listener) => {
+				listeners.add(listener);
+				return own.onElsewhere(listener);
+			},
+			claimJobs: async (claim) => {
+				if (!isAway) return own.claimJobs(claim);
+				asked++;
+				await new Promise(setImmediate);
+				// A connection was lost: anything may have happened meanwhile.
+				for (const tell of listeners) tell(anything);
+				throw away;
+			},
+		});
+		const process = rig.open({ jobs: [quick], store });
+		await process.darkroom.start();
+		isAway = true;
+		for (const tell of listeners) tell(anything);
+		await settle();
+		expect(asked).toBe(1);
+		isAway = false;
+		const waiting = await process.darkroom.submit(quick, { owner, input: {} });
+		expect(await process.clock.until(final(process, waiting))).toMatchObject({ status: "completed" });
+	});
 });

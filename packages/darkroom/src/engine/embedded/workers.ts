@@ -102,7 +102,9 @@ export class Workers {
 			const { newLeaseToken } = ids;
 			claimed = await store.claimJobs({ kinds: kinds(), limit, leaseExpiresAt: now + leaseMs, now, newLeaseToken });
 		} catch (error) {
-			// What waits is safe in the store, and the next sweep wakes us again.
+			// What waits is safe in the store, and the next sweep that finds it there wakes us again. Not the news that came
+			// meanwhile, which may be of this very failure: whoever follows it asks a store that is away as fast as it refuses.
+			this.#mayWait = false;
 			logger.error({ err: error as Error }, "could not claim");
 		}
 		this.#isClaiming = false;
@@ -114,7 +116,7 @@ export class Workers {
 			this.#begin(one);
 		}
 		this.#forgetMoves();
-		// Again, for what there is more of, and for news that came meanwhile.
+		// Again, for what there is more of, and for news that came meanwhile to a claim that was answered.
 		this.#claimIfFree();
 		this.#tellIfIdle();
 	}
