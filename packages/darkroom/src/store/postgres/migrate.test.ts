@@ -85,6 +85,15 @@ describeOnPostgres("a schema", () => {
 		await rig.under.ask(`DROP SCHEMA ${schema} CASCADE`);
 	});
 
+	test.each(["user", "order", "select"])("may be named by a word of SQL: %s", async (schema) => {
+		const store = postgres(rig.under.url, { schema });
+		await store.grantCredits({ owner: "ada", amount: 1, key: "k", now: rig.now });
+		await store.submitJob(rig.submission({ price: 1 }));
+		expect(await store.readBalance("ada")).toMatchObject({ held: 1 });
+		await store.close();
+		await rig.under.ask(`DROP SCHEMA "${schema}" CASCADE`);
+	});
+
 	test.each([
 		["Upper"],
 		["with space"],
@@ -94,7 +103,8 @@ describeOnPostgres("a schema", () => {
 		[""],
 		["a; DROP TABLE x"],
 		["x".repeat(41)],
-	])("whose name would need quotes is refused before anything is connected: %j", (schema) => {
+		["pg_mine"],
+	])("whose name is not plain is refused before anything is connected: %j", (schema) => {
 		// Nothing listens there.
 		const refused = () => postgres("postgres://nobody@127.0.0.1:1/none", { schema });
 		expect(refused).toThrow(/schema/);

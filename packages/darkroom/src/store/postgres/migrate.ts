@@ -70,7 +70,7 @@ async function requireOwner(client: ClientBase, schema: string): Promise<void> {
 /** One that is there already needs no right to make another, which `IF NOT EXISTS` would ask for. */
 async function makeSchema(client: ClientBase, schema: string): Promise<void> {
 	const found = await client.query("SELECT FROM pg_catalog.pg_namespace WHERE nspname = $1", [schema]);
-	if (found.rowCount === 0) await client.query(`CREATE SCHEMA ${schema}`);
+	if (found.rowCount === 0) await client.query(`CREATE SCHEMA "${schema}"`);
 }
 
 async function versionOf(client: ClientBase, schema: string): Promise<number> {

@@ -96,7 +96,7 @@ describeOnPostgres("the transitions of one turn of the event loop", () => {
 
 	test("that were acknowledged are there, however often the writer's connection is terminated meanwhile", async () => {
 		const kill = `SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
-			WHERE application_name = 'darkroom' AND pid <> pg_backend_pid() AND query LIKE '%${rig.under.schema}.turn(%'`;
+			WHERE application_name = 'darkroom' AND pid <> pg_backend_pid() AND query LIKE '%${rig.under.schema}".turn(%'`;
 		const acknowledged: string[] = [];
 		const refused = new Set<string>();
 		let isOver = false;
