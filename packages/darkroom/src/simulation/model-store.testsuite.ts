@@ -1,12 +1,12 @@
 import type { Asset } from "../core/asset.ts";
 import { type Defer, systemDefer } from "../core/clock.ts";
 import { DarkroomError, isDarkroomError } from "../core/errors.ts";
+import { Listeners } from "../store/listeners.ts";
 import type { Change, Elsewhere, Lease, Store } from "../store/store.ts";
 import { readsOf } from "./model-reads.testsuite.ts";
 import { type ModelAsset, type ModelRows, toAsset } from "./model-rows.testsuite.ts";
 import { ModelTransitions, noAsset } from "./model-transitions.testsuite.ts";
-
-type Listener = (changes: readonly Change[]) => void;
+import { throwAtOnce } from "./world.testsuite.ts";
 
 const anything: Elsewhere = { owners: null, claimable: true, revokedLeaseTokens: null };
 
@@ -19,8 +19,8 @@ export function createModelStore(rows: ModelRows, defer: Defer = systemDefer): S
 class ModelStore {
 	readonly #rows: ModelRows;
 	readonly #defer: Defer;
-	readonly #listeners = new Set<Listener>();
-	readonly #elsewhereListeners = new Set<(news: Elsewhere) => void>();
+	readonly #listeners = new Listeners<readonly Change[]>({ onError: throwAtOnce });
+	readonly #elsewhereListeners = new Listeners<Elsewhere>({ onError: throwAtOnce });
 	readonly #transitions: ModelTransitions;
 	#changes: Change[] = [];
 	#queue: (() => () => void)[] = [];
@@ -51,14 +51,8 @@ class ModelStore {
 			name: "model",
 			open: read(() => {}),
 			close: () => this.#close(),
-			onChange: (listener: Listener) => {
-				this.#listeners.add(listener);
-				return () => this.#listeners.delete(listener);
-			},
-			onElsewhere: (listener) => {
-				this.#elsewhereListeners.add(listener);
-				return () => this.#elsewhereListeners.delete(listener);
-			},
+			onChange: (listener) => this.#listeners.add(listener),
+			onElsewhere: (listener) => this.#elsewhereListeners.add(listener),
 			submitJob: commit((s) => t.submitJob(s)),
 			claimJobs: commit((c) => t.claimJobs(c)),
 			extendLeases: commit((leases, leaseExpiresAt) => t.extendLeases({ leases, leaseExpiresAt })),
@@ -164,9 +158,9 @@ class ModelStore {
 		this.#seenCommits = this.#rows.commits;
 		this.#seenTransfer = this.#rows.lastTransfer;
 		for (const answer of answers) answer();
-		if (this.#changes.length > 0) for (const listener of this.#listeners) listener(this.#changes);
+		if (this.#changes.length > 0) this.#listeners.tell(this.#changes);
 		if (!isIncomplete && movedOwners.length === 0) return;
-		for (const listener of this.#elsewhereListeners) listener({ ...anything, movedOwners });
+		this.#elsewhereListeners.tell({ ...anything, movedOwners });
 	}
 
 	/** By other connections, since the last turn. */

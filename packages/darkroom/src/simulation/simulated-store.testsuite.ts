@@ -1,12 +1,11 @@
 import { DarkroomError } from "../core/errors.ts";
+import { Listeners } from "../store/listeners.ts";
 import type { Change, Elsewhere, Store } from "../store/store.ts";
 import type { Connection } from "./database.testsuite.ts";
 import type { CommitFault, SimulatedProcess } from "./simulated-process.testsuite.ts";
 import { type Method, methods, type StoreCall } from "./store-call.testsuite.ts";
 import type { Witness } from "./witness.testsuite.ts";
-import type { World } from "./world.testsuite.ts";
-
-type Listener = (changes: readonly Change[]) => void;
+import { throwAtOnce, type World } from "./world.testsuite.ts";
 
 const anything: Elsewhere = { owners: null, claimable: true, revokedLeaseTokens: null };
 
@@ -25,8 +24,8 @@ export interface SimulatedStoreOptions {
  */
 export class SimulatedStore {
 	readonly #options: SimulatedStoreOptions;
-	readonly #listeners = new Set<Listener>();
-	readonly #elsewhereListeners = new Set<(news: Elsewhere) => void>();
+	readonly #listeners = new Listeners<readonly Change[]>({ onError: throwAtOnce });
+	readonly #elsewhereListeners = new Listeners<Elsewhere>({ onError: throwAtOnce });
 	/** Answers on their way back, which cannot overtake each other. */
 	readonly #answers: (() => void)[] = [];
 	#queue: StoreCall[] = [];
@@ -50,14 +49,8 @@ export class SimulatedStore {
 			name: "simulated",
 			open: async () => {},
 			close: async () => {},
-			onChange: (listener: Listener) => {
-				this.#listeners.add(listener);
-				return () => this.#listeners.delete(listener);
-			},
-			onElsewhere: (listener: (news: Elsewhere) => void) => {
-				this.#elsewhereListeners.add(listener);
-				return () => this.#elsewhereListeners.delete(listener);
-			},
+			onChange: (listener: (changes: readonly Change[]) => void) => this.#listeners.add(listener),
+			onElsewhere: (listener: (news: Elsewhere) => void) => this.#elsewhereListeners.add(listener),
 		} as Store;
 	}
 
@@ -68,20 +61,12 @@ export class SimulatedStore {
 	#changed(changes: readonly Change[]): void {
 		this.#options.witness.changed(changes);
 		if (this.#isDeaf) this.#hasMissed = true;
-		else {
-			this.#deliver(() => {
-				for (const listener of this.#listeners) listener(changes);
-			});
-		}
+		else this.#deliver(() => this.#listeners.tell(changes));
 	}
 
 	#changedElsewhere(news: Elsewhere): void {
 		if (this.#isDeaf) this.#hasMissed = true;
-		else {
-			this.#deliver(() => {
-				for (const listener of this.#elsewhereListeners) listener(news);
-			});
-		}
+		else this.#deliver(() => this.#elsewhereListeners.tell(news));
 	}
 
 	#call(method: Method, args: readonly unknown[]): Promise<unknown> {

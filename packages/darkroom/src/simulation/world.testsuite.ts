@@ -14,6 +14,11 @@ interface Timer {
 	readonly callback: () => void;
 }
 
+/** For listeners: an error of theirs ends the schedule that is played, so that its seed is told. */
+export function throwAtOnce(error: unknown): never {
+	throw error;
+}
+
 /** A promise of the architecture that did not hold, in words. */
 export interface Violation {
 	/** Its number in architecture.md, section 3; 0 for what no promise names, such as an error nobody expected. */

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { isDarkroomError } from "../../core/errors.ts";
 import type { Logger } from "../../core/logger.ts";
+import { Listeners } from "../listeners.ts";
 import { storeClosed } from "../refusals.ts";
 import type { Change, Elsewhere, Store, Submission, Submitted } from "../store.ts";
 import type { Ask, Queued } from "./ask.ts";
@@ -63,8 +64,8 @@ export class Database {
 	readonly #isDebug: boolean;
 	/** Names this process in what it tells the others. */
 	readonly #sender = randomUUID();
-	readonly #listeners = new Set<(changes: readonly Change[]) => void>();
-	readonly #elsewhereListeners = new Set<(news: Elsewhere) => void>();
+	readonly #listeners = new Listeners<readonly Change[]>();
+	readonly #elsewhereListeners = new Listeners<Elsewhere>();
 	#opened: Promise<void> | undefined;
 	#isClosed = false;
 	#closing: Promise<void> | undefined;
@@ -99,9 +100,7 @@ export class Database {
 			listens,
 			pollEveryMs,
 			readMoved: () => this.#moved.read(),
-			tell: (news) => {
-				for (const listener of this.#elsewhereListeners) call(listener, news);
-			},
+			tell: (news) => this.#elsewhereListeners.tell(news),
 		});
 	}
 
@@ -173,13 +172,11 @@ export class Database {
 	};
 
 	onChange(listener: (changes: readonly Change[]) => void): () => void {
-		this.#listeners.add(listener);
-		return () => this.#listeners.delete(listener);
+		return this.#listeners.add(listener);
 	}
 
 	onElsewhere(listener: (news: Elsewhere) => void): () => void {
-		this.#elsewhereListeners.add(listener);
-		return () => this.#elsewhereListeners.delete(listener);
+		return this.#elsewhereListeners.add(listener);
 	}
 
 	close(): Promise<void> {
@@ -211,20 +208,10 @@ export class Database {
 			const fields = { transitions, changes: changes.length, durationMs: round(durationMs) };
 			this.#logger.debug(fields, "database commit");
 		}
-		for (const listener of this.#listeners) call(listener, changes);
+		this.#listeners.tell(changes);
 	}
 }
 
-/** What a listener throws is its own trouble: the others are told, and the work goes on. */
-function call<News>(listener: (news: News) => void, news: News): void {
-	try {
-		listener(news);
-	} catch (error) {
-		queueMicrotask(() => {
-			throw error;
-		});
-	}
-}
 
 /** Microseconds are enough. */
 function round(ms: number): number {

@@ -4,6 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import { type Defer, systemDefer } from "../../core/clock.ts";
 import { DarkroomError } from "../../core/errors.ts";
 import type { Logger } from "../../core/logger.ts";
+import { Listeners } from "../listeners.ts";
 import { storeClosed } from "../refusals.ts";
 import type { Change, Elsewhere, Submission, Submitted } from "../store.ts";
 import { createAssetRows } from "./assets.ts";
@@ -42,7 +43,7 @@ export class Database {
 	readonly #path: string;
 	readonly #logger: Logger;
 	readonly #isDebug: boolean;
-	readonly #listeners = new Set<(changes: readonly Change[]) => void>();
+	readonly #listeners = new Listeners<readonly Change[]>();
 	readonly #elsewhere: ElsewhereNews;
 	readonly #defer: Defer;
 	readonly #joined: Joined;
@@ -111,8 +112,7 @@ export class Database {
 	}
 
 	onChange(listener: (changes: readonly Change[]) => void): () => void {
-		this.#listeners.add(listener);
-		return () => this.#listeners.delete(listener);
+		return this.#listeners.add(listener);
 	}
 
 	onElsewhere(listener: (news: Elsewhere) => void): () => void {
@@ -149,7 +149,7 @@ export class Database {
 			this.#logger.debug(fields, "database commit");
 		}
 		if (changes.length === 0) return;
-		for (const listener of this.#listeners) call(listener, changes);
+		this.#listeners.tell(changes);
 	}
 }
 
@@ -179,17 +179,6 @@ function makeFolder(folder: string): void {
 		throw new DarkroomError("store_unavailable", {
 			detail: `The database's folder ${folder} cannot be made. Check the path, and who may write there.`,
 			cause,
-		});
-	}
-}
-
-/** What a listener throws is its own trouble: the others are told, and the turn goes on. */
-function call(listener: (changes: readonly Change[]) => void, changes: readonly Change[]): void {
-	try {
-		listener(changes);
-	} catch (error) {
-		queueMicrotask(() => {
-			throw error;
 		});
 	}
 }

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import { Listeners } from "../listeners.ts";
 import type { Elsewhere } from "../store.ts";
 
 /** SQLite tells that another connection has committed, not what; only who was moved is looked up. */
@@ -11,7 +12,7 @@ const anything: Elsewhere = { owners: null, claimable: true, revokedLeaseTokens:
  */
 export class ElsewhereNews {
 	readonly #askEveryMs: number | null;
-	readonly #listeners = new Set<(news: Elsewhere) => void>();
+	readonly #listeners = new Listeners<Elsewhere>();
 	#timer: NodeJS.Timeout | undefined;
 	#readVersion: (() => number) | undefined;
 	#readMoved: (() => string[]) | undefined;
@@ -46,14 +47,14 @@ export class ElsewhereNews {
 		this.#version = version;
 		const moved = this.#readMoved?.() ?? [];
 		const news = moved.length === 0 ? anything : { ...anything, movedOwners: moved };
-		for (const listener of this.#listeners) listener(news);
+		this.#listeners.tell(news);
 	}
 
 	onElsewhere(listener: (news: Elsewhere) => void): () => void {
-		this.#listeners.add(listener);
+		const stop = this.#listeners.add(listener);
 		if (this.#askEveryMs !== null) this.#timer ??= setInterval(() => this.#ask(), this.#askEveryMs).unref();
 		return () => {
-			this.#listeners.delete(listener);
+			stop();
 			if (this.#listeners.size > 0) return;
 			clearInterval(this.#timer);
 			this.#timer = undefined;

@@ -5,9 +5,12 @@ import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { DarkroomError } from "../../core/errors.ts";
 import { newId } from "../../core/ids.ts";
+import { silentLogger } from "../../core/logger.ts";
 import { codeOf } from "../../testing/store/rig.testsuite.ts";
 import type { Store, Submission } from "../store.ts";
+import { Database } from "./database.ts";
 import { sqlite } from "./index.ts";
+import { storeOn } from "./store-on.ts";
 
 let folder: string;
 let path: string;
@@ -201,6 +204,24 @@ describe("a listener that throws", () => {
 		const submitted = await Promise.all([store.submitJob(submission()), store.submitJob(submission())]);
 		expect(heard).toEqual(submitted.map(({ job }) => job.id));
 		expect(thrown.mock.calls[0]?.[0]).toThrow("A listener's own fault.");
+	});
+
+	test("at news of another process holds up no turn to come", async () => {
+		const thrown = vi.spyOn(globalThis, "queueMicrotask").mockImplementation(() => {});
+		// Asks with each commit alone, so that it is a turn that finds the news.
+		const listening = storeOn(new Database(path, silentLogger, { askEveryMs: null }));
+		await listening.open();
+		let heard = 0;
+		listening.onElsewhere(() => {
+			throw new Error("A listener's own fault.");
+		});
+		listening.onElsewhere(() => heard++);
+		await store.submitJob(submission());
+		// One more than a turn takes: the next is asked for when the first is over, and by nobody else.
+		await Promise.all(Array.from({ length: 601 }, () => listening.submitJob(submission())));
+		expect(heard).toBe(1);
+		expect(thrown.mock.calls[0]?.[0]).toThrow("A listener's own fault.");
+		await listening.close();
 	});
 });
 
