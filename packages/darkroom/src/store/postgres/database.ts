@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { isDarkroomError } from "../../core/errors.ts";
 import type { Logger } from "../../core/logger.ts";
+import { DatabaseLog } from "../database-log.ts";
 import { Listeners } from "../listeners.ts";
 import { storeClosed } from "../refusals.ts";
 import type { Change, Elsewhere, Store, Submission, Submitted } from "../store.ts";
@@ -60,8 +61,7 @@ export class Database {
 	readonly #findOwners: Store["findOwners"];
 	readonly #schema: string;
 	readonly #named: (sql: string) => string;
-	readonly #logger: Logger;
-	readonly #isDebug: boolean;
+	readonly #log: DatabaseLog;
 	/** Names this process in what it tells the others. */
 	readonly #sender = randomUUID();
 	readonly #listeners = new Listeners<readonly Change[]>();
@@ -74,8 +74,7 @@ export class Database {
 		this.#findOwners = findOwners;
 		this.#schema = schema;
 		this.#named = inSchema(schema);
-		this.#logger = logger;
-		this.#isDebug = logger.isLevelEnabled?.("debug") ?? true;
+		this.#log = new DatabaseLog(logger);
 		const connections = new Connections({ url, maxReaders, applicationName: "darkroom", hasSessions: listens });
 		this.#connections = connections;
 		this.#lanes = Array.from({ length: writers }, () => {
@@ -156,7 +155,7 @@ export class Database {
 		} catch (error) {
 			throw this.#isClosed ? storeClosed() : toStoreError(error);
 		} finally {
-			if (this.#isDebug) this.#logger.debug({ durationMs: round(performance.now() - startedAt) }, "database query");
+			this.#log.ended("database query", startedAt);
 		}
 	};
 
@@ -204,16 +203,7 @@ export class Database {
 
 	#tell({ changes, transitions, durationMs }: Committed): void {
 		if (changes.length === 0) return;
-		if (this.#isDebug) {
-			const fields = { transitions, changes: changes.length, durationMs: round(durationMs) };
-			this.#logger.debug(fields, "database commit");
-		}
+		this.#log.committed(changes, transitions, durationMs);
 		this.#listeners.tell(changes);
 	}
-}
-
-
-/** Microseconds are enough. */
-function round(ms: number): number {
-	return Math.round(ms * 1_000) / 1_000;
 }

@@ -4,6 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import { type Defer, systemDefer } from "../../core/clock.ts";
 import { DarkroomError } from "../../core/errors.ts";
 import type { Logger } from "../../core/logger.ts";
+import { DatabaseLog } from "../database-log.ts";
 import { Listeners } from "../listeners.ts";
 import { storeClosed } from "../refusals.ts";
 import type { Change, Elsewhere, Submission, Submitted } from "../store.ts";
@@ -41,8 +42,7 @@ export interface DatabaseOptions {
 /** The open database, with all that is prepared on it. Opened at its first use. */
 export class Database {
 	readonly #path: string;
-	readonly #logger: Logger;
-	readonly #isDebug: boolean;
+	readonly #log: DatabaseLog;
 	readonly #listeners = new Listeners<readonly Change[]>();
 	readonly #elsewhere: ElsewhereNews;
 	readonly #defer: Defer;
@@ -56,8 +56,7 @@ export class Database {
 		this.#joined = new Joined(path);
 		this.#elsewhere = new ElsewhereNews(askEveryMs);
 		this.#defer = defer;
-		this.#logger = logger;
-		this.#isDebug = logger.isLevelEnabled?.("debug") ?? true;
+		this.#log = new DatabaseLog(logger);
 	}
 
 	/** A transition, in this turn's transaction. */
@@ -84,10 +83,10 @@ export class Database {
 	async readOne<Result>(query: (opened: Opened) => Result): Promise<Result> {
 		try {
 			const opened = this.#use();
-			if (!this.#isDebug) return query(opened);
+			if (!this.#log.isOn) return query(opened);
 			const startedAt = performance.now();
 			const answer = query(opened);
-			this.#logger.debug({ durationMs: round(performance.now() - startedAt) }, "database read");
+			this.#log.ended("database read", startedAt);
 			return answer;
 		} catch (error) {
 			throw toStoreError(error);
@@ -104,7 +103,7 @@ export class Database {
 				return query(opened);
 			} finally {
 				if (opened.db.isTransaction) opened.endRead.run();
-				if (this.#isDebug) this.#logger.debug({ durationMs: round(performance.now() - startedAt) }, "database read");
+				this.#log.ended("database read", startedAt);
 			}
 		} catch (error) {
 			throw toStoreError(error);
@@ -144,11 +143,8 @@ export class Database {
 
 	#tell({ changes, transitions, durationMs }: Committed): void {
 		// A sweep that found nothing is no news.
-		if (this.#isDebug && changes.length > 0) {
-			const fields = { transitions, changes: changes.length, durationMs: round(durationMs) };
-			this.#logger.debug(fields, "database commit");
-		}
 		if (changes.length === 0) return;
+		this.#log.committed(changes, transitions, durationMs);
 		this.#listeners.tell(changes);
 	}
 }
@@ -181,11 +177,6 @@ function makeFolder(folder: string): void {
 			cause,
 		});
 	}
-}
-
-/** Microseconds are enough. */
-function round(ms: number): number {
-	return Math.round(ms * 1_000) / 1_000;
 }
 
 function open(path: string, defer: Defer, elsewhere: ElsewhereNews, tell: (committed: Committed) => void) {
