@@ -1,7 +1,7 @@
 import { DarkroomError } from "../core/errors.ts";
 import type { Job, JobWithSteps } from "../core/job.ts";
 import { isActive } from "../core/status.ts";
-import type { JobQuery, Lease, Store } from "../store/store.ts";
+import { furthestPosition, type JobQuery, type Lease, type Store } from "../store/store.ts";
 import {
 	byTurn,
 	type ModelJob,
@@ -12,9 +12,6 @@ import {
 	versionOf,
 } from "./model-rows.testsuite.ts";
 import { noAsset } from "./model-transitions.testsuite.ts";
-
-/** No position further back than this is counted out. */
-const furthestPosition = 1_000;
 
 /** What is asked of the model's rows; each names its viewer. */
 export function readsOf(rows: ModelRows) {

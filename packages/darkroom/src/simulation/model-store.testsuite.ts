@@ -2,13 +2,11 @@ import type { Asset } from "../core/asset.ts";
 import { type Defer, systemDefer } from "../core/clock.ts";
 import { DarkroomError, isDarkroomError } from "../core/errors.ts";
 import { Listeners } from "../store/listeners.ts";
-import type { Change, Elsewhere, Lease, Store } from "../store/store.ts";
+import { anything, type Change, type Elsewhere, type Lease, type Store } from "../store/store.ts";
 import { readsOf } from "./model-reads.testsuite.ts";
 import { type ModelAsset, type ModelRows, toAsset } from "./model-rows.testsuite.ts";
 import { ModelTransitions, noAsset } from "./model-transitions.testsuite.ts";
 import { throwAtOnce } from "./world.testsuite.ts";
-
-const anything: Elsewhere = { owners: null, claimable: true, revokedLeaseTokens: null };
 
 /** A store over rows in memory that keeps the contract of store.ts; stores on the same rows are as two processes' are. */
 export function createModelStore(rows: ModelRows, defer: Defer = systemDefer): Store {

@@ -1,13 +1,11 @@
 import { DarkroomError } from "../core/errors.ts";
 import { Listeners } from "../store/listeners.ts";
-import type { Change, Elsewhere, Store } from "../store/store.ts";
+import { anything, type Change, type Elsewhere, type Store } from "../store/store.ts";
 import type { Connection } from "./database.testsuite.ts";
 import type { CommitFault, SimulatedProcess } from "./simulated-process.testsuite.ts";
 import { type Method, methods, type StoreCall } from "./store-call.testsuite.ts";
 import type { Witness } from "./witness.testsuite.ts";
 import { throwAtOnce, type World } from "./world.testsuite.ts";
-
-const anything: Elsewhere = { owners: null, claimable: true, revokedLeaseTokens: null };
 
 export interface SimulatedStoreOptions {
 	readonly world: World;

@@ -80,7 +80,7 @@ export interface Store {
 	listChanges(viewer: string, change: number, limit: number, among?: readonly string[]): Promise<JobWithSteps[]>;
 	/** The owner's newest change number: where a watcher that begins now begins. */
 	readCursor(viewer: string): Promise<number>;
-	/** How many jobs are before this queued one, capped at 1,000; null for one that waits for its time. */
+	/** How many jobs are before this queued one, capped at `furthestPosition`; null for one that waits for its time. */
 	readQueuePosition(job: Job): Promise<number | null>;
 	/** Active jobs of a kind and owner, for a form that wants to know before it is tried. */
 	countActive(viewer: string, kind: string): Promise<number>;
@@ -136,6 +136,9 @@ export interface Store {
 	/** Calls when another process has committed. Returns the way to stop it. */
 	onElsewhere(listener: (news: Elsewhere) => void): () => void;
 }
+
+/** No queue position further back than this is counted out. */
+export const furthestPosition = 1_000;
 
 /**
  * A worker's right to a job. Owner and kind stand beside it so that news of a change need not look them up; the owner may be
@@ -336,3 +339,6 @@ export interface Elsewhere {
 	/** Owners whose everything was given to another. Never left out: what a store could not hear of, it looks for. May repeat. */
 	readonly movedOwners?: readonly string[];
 }
+
+/** What a store says that cannot tell what happened: anything may have, to anyone. */
+export const anything: Elsewhere = { owners: null, claimable: true, revokedLeaseTokens: null };

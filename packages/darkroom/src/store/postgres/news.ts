@@ -1,7 +1,7 @@
 import type { Client } from "pg";
 import { z } from "zod";
 import type { Logger } from "../../core/logger.ts";
-import type { Elsewhere } from "../store.ts";
+import { anything, type Elsewhere } from "../store.ts";
 import type { Connections } from "./connection.ts";
 
 /** Between two tries to listen again, in ms. */
@@ -21,9 +21,6 @@ export interface NewsOptions {
 	/** Who was moved since the last call, in any process. */
 	readonly readMoved: () => Promise<readonly string[]>;
 }
-
-/** Something may have happened, to anyone. */
-const anything: Elsewhere = { owners: null, claimable: true, revokedLeaseTokens: null };
 
 const nothing: Elsewhere = { owners: [], claimable: false, revokedLeaseTokens: [] };
 

@@ -1,11 +1,8 @@
 import type { Job, JobWithSteps, Step } from "../../core/job.ts";
 import { leaseLost, noJob } from "../refusals.ts";
 import { fromRow, type JobRowWithSteps, type StepRow, toStep } from "../rows.ts";
-import type { JobQuery, Lease } from "../store.ts";
+import { furthestPosition, type JobQuery, type Lease } from "../store.ts";
 import type { Query } from "./database.ts";
-
-/** No position further back than this is counted out. */
-const furthestPosition = 1_000;
 
 const columns = "jobs.*, darkroom.steps_of(jobs.id) AS steps";
 /** A job's version is its latest change. Only an active job's steps can be newer than its row: an ending takes a later number. */

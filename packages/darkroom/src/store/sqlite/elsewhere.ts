@@ -1,9 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { Listeners } from "../listeners.ts";
-import type { Elsewhere } from "../store.ts";
-
-/** SQLite tells that another connection has committed, not what; only who was moved is looked up. */
-const anything: Elsewhere = { owners: null, claimable: true, revokedLeaseTokens: null };
+import { anything, type Elsewhere } from "../store.ts";
 
 /**
  * News of other processes: SQLite sends none, but `PRAGMA data_version` moves with every commit of another connection and
@@ -45,6 +42,7 @@ export class ElsewhereNews {
 	saw(version: number): void {
 		if (version === this.#version) return;
 		this.#version = version;
+		// SQLite tells that another connection has committed, not what; only who was moved is looked up.
 		const moved = this.#readMoved?.() ?? [];
 		const news = moved.length === 0 ? anything : { ...anything, movedOwners: moved };
 		this.#listeners.tell(news);

@@ -1,11 +1,9 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Job } from "../../core/job.ts";
-import type { LedgerEntry } from "../store.ts";
+import { furthestPosition, type LedgerEntry } from "../store.ts";
 import { jobsOf } from "./listing.ts";
 import { isStepOf } from "./step-key.ts";
 
-/** No position further back than this is counted out. */
-const furthestPosition = 1_000;
 /** Jobs do not end in the order of their ids, so a statement is put in order among this many of the owner's newest paid ones. */
 const statementAmong = 1_000;
 /** How long a kind takes is learnt from the newest jobs, this many of all kinds. */
