@@ -12,6 +12,7 @@ import { defaultSchema } from "./schema.ts";
 import { steps } from "./steps.ts";
 import { submit } from "./submit.ts";
 import { createSweep } from "./sweep.ts";
+import { mayTryAgain } from "./try-again.ts";
 
 export interface PostgresOptions {
 	/** Where all tables are. Made when it is not there. Default `darkroom`. */
@@ -28,10 +29,6 @@ export interface PostgresOptions {
 	/** A line at `debug` for each commit and each query, with how long it took. Default: silent. */
 	readonly logger?: Logger;
 }
-
-/** Between two tries to claim what was locked, in ms, and how many there are before the next sweep has to. */
-const claimAgainMs = 2;
-const mostClaimTries = 20;
 
 /**
  * Rows in Postgres (14 or later), through the package `pg`. Any number of processes may share one database; each hears at
@@ -112,13 +109,12 @@ function readsOf(db: Database) {
 	} satisfies Partial<Store>;
 }
 
-/** Again, where everything that waits is locked: in a moment it is free. What is claimed already waits for nothing. */
+/** Again, where everything that waits is locked. What is claimed already waits for nothing. */
 async function claimJobs(db: Database, claim: Claim): Promise<Claimed[]> {
 	for (let tries = 1; ; tries++) {
 		const { rows, isMore } = await db.commit(claims.claim(claim));
 		if (rows.length > 0) return withSteps(db, rows);
-		if (!isMore || tries === mostClaimTries) return [];
-		await new Promise((resolve) => setTimeout(resolve, claimAgainMs));
+		if (!isMore || !(await mayTryAgain(tries))) return [];
 	}
 }
 

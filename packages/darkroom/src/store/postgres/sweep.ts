@@ -3,6 +3,7 @@ import { sweptWords } from "../refusals.ts";
 import { type JobRow, toJob } from "../rows.ts";
 import type { Change, Sweep, Swept } from "../store.ts";
 import type { Call } from "./database.ts";
+import { mayTryAgain } from "./try-again.ts";
 
 /** A change as `sweep` and `transfer_owner` tell it. */
 export interface Told {
@@ -44,10 +45,6 @@ interface Answered {
 	readonly is_locked: boolean;
 }
 
-/** Between two tries of a sweep that found everything locked, in ms, and how many there are. */
-const sweepAgainMs = 2;
-const mostTries = 20;
-
 /** The net below every job; its rules are in migrations/0006_sweep.sql. */
 export function createSweep(call: Call) {
 	const once = (now: number, limit: number) =>
@@ -58,10 +55,7 @@ export function createSweep(call: Call) {
 		});
 	return async ({ now, limit }: Sweep): Promise<Swept> => {
 		let swept = await once(now, limit);
-		for (let tries = 1; swept.is_locked && tries < mostTries; tries++) {
-			await new Promise((resolve) => setTimeout(resolve, sweepAgainMs));
-			swept = await once(now, limit);
-		}
+		for (let tries = 1; swept.is_locked && (await mayTryAgain(tries)); tries++) swept = await once(now, limit);
 		const { ended, returned, woken, next_due_at: nextDueAt } = swept;
 		return { ended: ended.map((row) => toJob(row)), returned, woken, nextDueAt };
 	};
