@@ -70,6 +70,14 @@ function reasonOf(error: unknown): string | undefined {
 	return code.length === 5 ? (reasons[code] ?? reasons[code.slice(0, 2)]) : undefined;
 }
 
+/** What this code treats in ways of its own, by its name (https://www.postgresql.org/docs/current/errcodes-appendix.html). */
+const sqlStates = { insufficient_privilege: "42501", lock_not_available: "55P03" } as const;
+
+/** Whether it is this that the server says. */
+export function hasSqlState(error: unknown, name: keyof typeof sqlStates): boolean {
+	return codeOf(error) === sqlStates[name];
+}
+
 /** A SQLSTATE, or what Node calls it. */
 export function codeOf(error: unknown): string | undefined {
 	if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string") return undefined;

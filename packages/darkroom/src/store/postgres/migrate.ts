@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import type { ClientBase } from "pg";
 import { DarkroomError } from "../../core/errors.ts";
+import { hasSqlState } from "./errors.ts";
 import { inSchema } from "./schema.ts";
 
 const folder = new URL("./migrations/", import.meta.url);
@@ -32,7 +33,7 @@ export async function migrate(client: ClientBase, schema: string): Promise<void>
 			await client.query("COMMIT");
 		} catch (error) {
 			await client.query("ROLLBACK").catch(() => "the connection is gone, and the transaction with it");
-			throw isForbidden(error) ? forbidden(schema, error) : error;
+			throw hasSqlState(error, "insufficient_privilege") ? forbidden(schema, error) : error;
 		}
 	}
 	const version = await versionOf(client, schema);
@@ -42,11 +43,6 @@ export async function migrate(client: ClientBase, schema: string): Promise<void>
 			detail: `The database has schema ${version}, and this Darkroom knows up to ${files.length}. Use the newer Darkroom that wrote it.`,
 		});
 	}
-}
-
-/** https://www.postgresql.org/docs/current/errcodes-appendix.html: insufficient_privilege */
-function isForbidden(error: unknown): boolean {
-	return error instanceof Error && "code" in error && error.code === "42501";
 }
 
 function forbidden(schema: string, cause: unknown): DarkroomError {

@@ -4,7 +4,7 @@ import { Answer } from "./answer.ts";
 import { type Ask, type AskedRow, type Queued, type Sort, sorts } from "./ask.ts";
 import { BlockedOwners } from "./blocked-owners.ts";
 import type { Connections } from "./connection.ts";
-import { toStoreError } from "./errors.ts";
+import { hasSqlState, toStoreError } from "./errors.ts";
 import type { Writer } from "./writer.ts";
 
 /** Above this many transitions the rest waits for the next turn: a statement that takes long holds its owners' locks long. */
@@ -171,7 +171,8 @@ export class Turn {
 	}
 
 	async #failed(batch: readonly Queued[], error: unknown): Promise<void> {
-		if (isLockTimeout(error)) return this.#withoutBlocked(batch);
+		// After the `lock_timeout` of `turn`.
+		if (hasSqlState(error, "lock_not_available")) return this.#withoutBlocked(batch);
 		const given = toStoreError(error);
 		const isAway = given instanceof DarkroomError && given.code === "store_unavailable";
 		if (isAway) this.#options.onLost();
@@ -191,11 +192,6 @@ export class Turn {
 			for (const one of batch) one.reject(toStoreError(error));
 		}
 	}
-}
-
-/** https://www.postgresql.org/docs/current/errcodes-appendix.html: lock_not_available, after the `lock_timeout` of `turn` */
-function isLockTimeout(error: unknown): boolean {
-	return error instanceof Error && "code" in error && error.code === "55P03";
 }
 
 /** Resolves each or has it refused, in order. The result is what changed. */
