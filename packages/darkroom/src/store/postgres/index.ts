@@ -41,30 +41,40 @@ export interface PostgresOptions {
 export function postgres(url: string, options: PostgresOptions = {}): Store {
 	const { schema = defaultSchema, listen = true, maxReaders = 8, logger = silentLogger } = options;
 	const pollEveryMs = options.pollEveryMs ?? (listen ? 15_000 : 1_000);
-	const findOwners: Store["findOwners"] = (leases) => createReads(db.query).owners(leases);
+	const findOwners: Store["findOwners"] = (leases) => parts.reads.owners(leases);
 	const db = new Database({ url, schema, listens: listen, maxReaders, pollEveryMs, logger, findOwners });
+	const parts = partsOf(db);
 	return {
 		name: "postgres",
 		open: () => db.open(),
 		close: () => db.close(),
 		onChange: (listener) => db.onChange(listener),
 		onElsewhere: (listener) => db.onElsewhere(listener),
-		...transitionsOf(db),
-		...readsOf(db),
+		...transitionsOf(db, parts),
+		...readsOf(parts),
 	};
 }
 
+/** What is no part of a turn: each a statement of its own. */
+function partsOf(db: Database) {
+	return {
+		owners: createOwnersRequests(db.call),
+		sweep: createSweep(db.call),
+		ledger: createLedger(db.call, db.query),
+		assets: createAssetRows(db.query),
+		reads: createReads(db.query),
+	};
+}
+
+type Parts = ReturnType<typeof partsOf>;
+
 /** Each a transition: atomic, and durable when its promise resolves. */
-function transitionsOf(db: Database) {
-	const owners = createOwnersRequests(db.call);
-	const ledger = createLedger(db.call, db.query);
-	const assets = createAssetRows(db.query);
-	const sweep = createSweep(db.call);
+function transitionsOf(db: Database, { owners, sweep, ledger, assets, reads }: Parts) {
 	return {
 		submitJob: (submission, client) =>
 			client === undefined ? db.commit(submit(submission)) : db.submitWithin(client, submission),
-		claimJobs: (claim) => claimJobs(db, claim),
-		extendLeases: (leases, leaseExpiresAt) => extendLeases(db, leases, leaseExpiresAt),
+		claimJobs: (claim) => claimJobs(db, reads, claim),
+		extendLeases: (leases, leaseExpiresAt) => extendLeases(db, reads, leases, leaseExpiresAt),
 		startStep: (step) => db.commit(steps.start(step)),
 		completeStep: (step) => db.commit(steps.complete(step)),
 		failStep: (step) => db.commit(steps.fail(step)),
@@ -88,10 +98,7 @@ function transitionsOf(db: Database) {
 }
 
 /** Each is one statement, so of one moment. */
-function readsOf(db: Database) {
-	const reads = createReads(db.query);
-	const ledger = createLedger(db.call, db.query);
-	const assets = createAssetRows(db.query);
+function readsOf({ reads, ledger, assets }: Parts) {
 	return {
 		readJob: (viewer, jobId) => reads.job(viewer, jobId),
 		listJobs: (query) => reads.list(query),
@@ -110,28 +117,33 @@ function readsOf(db: Database) {
 }
 
 /** Again, where everything that waits is locked. What is claimed already waits for nothing. */
-async function claimJobs(db: Database, claim: Claim): Promise<Claimed[]> {
+async function claimJobs(db: Database, reads: Parts["reads"], claim: Claim): Promise<Claimed[]> {
 	for (let tries = 1; ; tries++) {
 		const { rows, isMore } = await db.commit(claims.claim(claim));
-		if (rows.length > 0) return withSteps(db, rows);
+		if (rows.length > 0) return withSteps(reads, rows);
 		if (!isMore || !(await mayTryAgain(tries))) return [];
 	}
 }
 
 /** Jobs that were claimed before bring what they have done by then. */
-async function withSteps(db: Database, rows: readonly JobRow[]): Promise<Claimed[]> {
+async function withSteps(reads: Parts["reads"], rows: readonly JobRow[]): Promise<Claimed[]> {
 	const again = rows.filter((row) => row.claims > 1).map((row) => row.id);
-	const done = again.length === 0 ? [] : await createReads(db.query).steps(again);
+	const done = again.length === 0 ? [] : await reads.steps(again);
 	const stepsOf = Map.groupBy(done, (step) => step.job_id);
 	return rows.map((row) => ({ job: toJob(row), steps: (stepsOf.get(row.id) ?? []).map(toStep) }));
 }
 
 /** Those that are lost under the owner whom their worker names may be another's by now, and are then extended as theirs. */
-async function extendLeases(db: Database, leases: readonly Lease[], leaseExpiresAt: number): Promise<string[]> {
+async function extendLeases(
+	db: Database,
+	reads: Parts["reads"],
+	leases: readonly Lease[],
+	leaseExpiresAt: number,
+): Promise<string[]> {
 	const lost = new Set(await extendNamed(db, leases, leaseExpiresAt));
 	if (lost.size === 0) return [];
 	const missed = leases.filter((lease) => lost.has(lease.leaseToken));
-	const owners = await createReads(db.query).owners(missed);
+	const owners = await reads.owners(missed);
 	const moved = missed.flatMap((lease) => {
 		const owner = owners.get(lease.leaseToken);
 		return owner === undefined || owner === lease.owner ? [] : [{ ...lease, owner }];
