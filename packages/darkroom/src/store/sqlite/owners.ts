@@ -1,7 +1,7 @@
 import type { JobWithSteps } from "../../core/job.ts";
 import { isActive, nextStatus } from "../../core/status.ts";
 import { wholeCredits } from "../../credits/settlement.ts";
-import { cancelledFailure, cannotDelete, cannotRetry, clearedFailure, noJob, nothingToClear } from "../refusals.ts";
+import { cancelledFailure, cannotDelete, cannotRetry, noJob, nothingToClear } from "../refusals.ts";
 import { type StepRow, toJobWithSteps } from "../rows.ts";
 import type { OwnersRequest, Submission } from "../store.ts";
 import type { Parts } from "./parts.ts";
@@ -49,7 +49,7 @@ export function createOwnersRequests({ db, turn, listing, ledger, places, ending
 			if (!row) {
 				throw nothingToClear();
 			}
-			endings.end(row, "failed", clearedFailure, now);
+			endings.clear(row, now);
 			return read(viewer, row.id);
 		},
 		retry({ viewer, jobId, now, activePerOwner }: OwnersRequest & Pick<Submission, "activePerOwner">): JobWithSteps {
