@@ -22,7 +22,7 @@ export interface Endings {
 }
 
 /** What endings are built from. They are themselves one of the `Parts` that other transitions take. */
-interface EndingParts {
+export interface EndingParts {
 	readonly db: DatabaseSync;
 	readonly turn: Turn;
 	readonly leases: Leases;
