@@ -1,3 +1,4 @@
+import type { JobStatus } from "../../core/status.ts";
 import type { Change } from "../store.ts";
 
 /** A job that waits for a worker now, because a place of its owner came free. */
@@ -10,6 +11,45 @@ export interface Woken {
 
 export function wokenChange({ owner, id, kind, change }: Woken): Change {
 	return { owner, jobId: id, change, kind, status: "queued", claimable: true };
+}
+
+/** The active job of a subject that was cleared, by its owner or, being stale, for a new one. */
+export interface Cleared {
+	readonly id: string;
+	readonly kind: string;
+	readonly token: string | null;
+	readonly change: number;
+	readonly woken: readonly Woken[];
+}
+
+/** A change as `sweep` and `transfer_owner` tell it. */
+export interface Told {
+	readonly owner: string;
+	readonly id: string;
+	readonly kind: string;
+	readonly status: JobStatus;
+	readonly change: number;
+	readonly ended?: boolean;
+	/** The lease that was taken away. */
+	readonly token?: string | null;
+	/** The lease that goes on, of a job that has become this owner's. */
+	readonly moved?: string | null;
+	readonly claimable?: boolean;
+}
+
+export function toldChange({ owner, id: jobId, kind, status, change, ended, token, moved, claimable }: Told): Change {
+	const revokedLeaseToken = token ?? null;
+	return {
+		owner,
+		jobId,
+		change,
+		kind,
+		status,
+		hasEnded: ended ?? false,
+		revokedLeaseToken,
+		movedLeaseToken: moved ?? null,
+		claimable: claimable ?? false,
+	};
 }
 
 /** What SQL says of one of many: first its place among what was asked. */

@@ -1,8 +1,8 @@
 import { type Balance, balanceOf } from "../../credits/settlement.ts";
 import type { Grant, LedgerEntry } from "../store.ts";
+import { type Told, toldChange } from "./answer.ts";
 import type { Call, Query } from "./database.ts";
-import { type Refused, toError } from "./submit.ts";
-import { type Told, toldChange } from "./sweep.ts";
+import { type Refused, toError } from "./refused.ts";
 
 /** Accounts and entries: what is asked of them, and what changes them without a job. */
 export function createLedger(call: Call, query: Query) {

@@ -3,10 +3,10 @@ import type { JobStatus } from "../../core/status.ts";
 import { cancelledFailure, cannotDelete, cannotRetry, clearedFailure, noJob, nothingToClear } from "../refusals.ts";
 import { fromRow, type JobRowWithSteps } from "../rows.ts";
 import type { Change, OwnersRequest, Submission } from "../store.ts";
-import { wokenChange } from "./answer.ts";
+import { type Cleared, wokenChange } from "./answer.ts";
 import type { Call } from "./database.ts";
 import { credits, type Endings } from "./endings.ts";
-import { type Cleared, type Refused, toError } from "./submit.ts";
+import { type Refused, toError } from "./refused.ts";
 
 interface Found {
 	readonly code?: undefined;

@@ -1,36 +1,11 @@
-import type { DarkroomError } from "../../core/errors.ts";
 import type { WaitsFor } from "../../core/job.ts";
 import { newJob } from "../new-job.ts";
-import {
-	clearedFailure,
-	conflict,
-	type InTheWay,
-	insufficient,
-	mismatch,
-	noAsset,
-	tooManyActive,
-} from "../refusals.ts";
+import { clearedFailure } from "../refusals.ts";
 import { type JobRow, toJob } from "../rows.ts";
 import type { Submission, Submitted } from "../store.ts";
-import { type Woken, wokenChange } from "./answer.ts";
+import { type Cleared, wokenChange } from "./answer.ts";
 import type { Ask, AskedRow } from "./ask.ts";
-
-/** A stale job of the subject, which was cleared for the new one. */
-export interface Cleared {
-	readonly id: string;
-	readonly kind: string;
-	readonly token: string | null;
-	readonly change: number;
-	readonly woken: readonly Woken[];
-}
-
-/** Why not, as SQL says it. */
-export type Refused =
-	| { readonly code: "not_found"; readonly asset: string }
-	| { readonly code: "conflict"; readonly kind: string; readonly data: InTheWay }
-	| { readonly code: "too_many_active"; readonly data: { readonly limit: number; readonly active: number } }
-	| { readonly code: "insufficient_credits"; readonly data: { readonly needed: number; readonly available: number } }
-	| { readonly code: "idempotency_mismatch"; readonly data: { readonly jobId: string } };
+import { type Refused, toError } from "./refused.ts";
 
 interface Admitted {
 	readonly code?: undefined;
@@ -111,19 +86,4 @@ function toRow(s: Submission): AskedRow {
 		lease_expires_at: s.offer?.leaseExpiresAt ?? null,
 		clear_error: s.staleAfterMs === null ? null : JSON.stringify(clearedFailure),
 	};
-}
-
-export function toError(refused: Refused): DarkroomError {
-	switch (refused.code) {
-		case "not_found":
-			return noAsset(refused.asset);
-		case "conflict":
-			return conflict(refused.kind, refused.data);
-		case "too_many_active":
-			return tooManyActive(refused.data.limit, refused.data.active);
-		case "insufficient_credits":
-			return insufficient(refused.data.needed, refused.data.available);
-		case "idempotency_mismatch":
-			return mismatch(refused.data.jobId);
-	}
 }

@@ -1,39 +1,9 @@
-import type { JobStatus } from "../../core/status.ts";
 import { sweptWords } from "../refusals.ts";
 import { type JobRow, toJob } from "../rows.ts";
-import type { Change, Sweep, Swept } from "../store.ts";
+import type { Sweep, Swept } from "../store.ts";
+import { type Told, toldChange } from "./answer.ts";
 import type { Call } from "./database.ts";
 import { mayTryAgain } from "./try-again.ts";
-
-/** A change as `sweep` and `transfer_owner` tell it. */
-export interface Told {
-	readonly owner: string;
-	readonly id: string;
-	readonly kind: string;
-	readonly status: JobStatus;
-	readonly change: number;
-	readonly ended?: boolean;
-	/** The lease that was taken away. */
-	readonly token?: string | null;
-	/** The lease that goes on, of a job that has become this owner's. */
-	readonly moved?: string | null;
-	readonly claimable?: boolean;
-}
-
-export function toldChange({ owner, id: jobId, kind, status, change, ended, token, moved, claimable }: Told): Change {
-	const revokedLeaseToken = token ?? null;
-	return {
-		owner,
-		jobId,
-		change,
-		kind,
-		status,
-		hasEnded: ended ?? false,
-		revokedLeaseToken,
-		movedLeaseToken: moved ?? null,
-		claimable: claimable ?? false,
-	};
-}
 
 interface Answered {
 	readonly ended: readonly JobRow[];
