@@ -25,8 +25,8 @@ export interface Store {
 	// ── jobs ────────────────────────────────────────────────────────────────────────────────────────────
 	/**
 	 * Admission, all or nothing: idempotency key, subject lock, owner's limit, hold, row.
-	 * @throws `not_found` (an asset), `idempotency_mismatch`, `conflict` (data: `jobId status ageMs`), `too_many_active` (data: `limit
-	 * active`), `insufficient_credits` (data: `needed available`).
+	 * @throws `not_found` (an asset), `idempotency_mismatch`, `conflict` (data: `jobId status ageMs`), `too_many_active`
+	 * (data: `limit active`), `insufficient_credits` (data: `needed available`).
 	 *
 	 * With `client`, a connection of the app's own with a transaction open on it, the job is written inside that transaction and
 	 * exists when the app commits; everyone hears of it then, as of another process's work. No offer can be taken: the job must
@@ -120,7 +120,10 @@ export interface Store {
 	keepAsset(viewer: string, assetId: string, now: number): Promise<Asset>;
 	/** Whether any of the viewer's jobs names it in its input. */
 	isAssetInUse(viewer: string, assetId: string): Promise<boolean>;
-	/** From now on it does not exist for anyone. Its row stays until `deleteAsset`, as the way to its bytes. @throws `not_found` */
+	/**
+	 * From now on it does not exist for anyone. Its row stays until `deleteAsset`, as the way to its bytes.
+	 * @throws `not_found`
+	 */
 	removeAsset(viewer: string, assetId: string, now: number): Promise<void>;
 	/** The row of a removed asset, when its bytes are gone; any other stays. */
 	deleteAsset(assetId: string): Promise<void>;

@@ -5,7 +5,10 @@ import { DarkroomError } from "../../core/errors.ts";
 const queryTimeoutMs = 15_000;
 const connectTimeoutMs = 5_000;
 
-/** Whole numbers of 64 bits come as text by default; ours are times, credits and counts, which a number holds. JSON stays text. */
+/**
+ * Whole numbers of 64 bits come as text by default; ours are times, credits and counts, which a number holds.
+ * JSON stays text.
+ */
 export const types = {
 	getTypeParser(oid: number): (text: string) => unknown {
 		const isWhole = oid === 20 || oid === 21 || oid === 23 || oid === 26 || oid === 1700;

@@ -1,8 +1,8 @@
 import { DarkroomError, isDarkroomError } from "../../core/errors.ts";
 
 /**
- * Classes of SQLSTATE, and codes that are not like the rest of theirs (https://www.postgresql.org/docs/current/errcodes-appendix.html) after which the database may well
- * come back.
+ * Classes of SQLSTATE (https://www.postgresql.org/docs/current/errcodes-appendix.html), and codes that are
+ * not like the rest of theirs, after which the database may well come back.
  */
 const reasons: Record<string, string> = {
 	"08": "the connection was lost",
@@ -37,7 +37,10 @@ const networkCodes = new Set([
 const driverWords =
 	/connection terminated|not queryable|connection error|timeout exceeded|timeout expired|read timeout|client was closed/i;
 
-/** What the store rejects with: refusals as they are, troubles of server and network as `store_unavailable`, the rest as it is. */
+/**
+ * What the store rejects with: refusals as they are, troubles of server and network as `store_unavailable`,
+ * the rest as it is.
+ */
 export function toStoreError(error: unknown): unknown {
 	if (isDarkroomError(error)) return error;
 	const reason = reasonOf(error);
@@ -70,7 +73,7 @@ function reasonOf(error: unknown): string | undefined {
 	return code.length === 5 ? (reasons[code] ?? reasons[code.slice(0, 2)]) : undefined;
 }
 
-/** What this code treats in ways of its own, by its name (https://www.postgresql.org/docs/current/errcodes-appendix.html). */
+/** What is dealt with in a way of its own, by the name that the same appendix gives it. */
 const sqlStates = { insufficient_privilege: "42501", lock_not_available: "55P03" } as const;
 
 /** Whether it is this that the server says. */

@@ -5,7 +5,10 @@ import { furthestPosition, type JobQuery, type Lease } from "../store.ts";
 import type { Query } from "./database.ts";
 
 const columns = "jobs.*, darkroom.steps_of(jobs.id) AS steps";
-/** A job's version is its latest change. Only an active job's steps can be newer than its row: an ending takes a later number. */
+/**
+ * A job's version is its latest change. Only an active job's steps can be newer than its row: an ending takes
+ * a later number.
+ */
 const latest = `CASE WHEN finished_at IS NOT NULL THEN change
   ELSE greatest(change, (SELECT max(s.change) FROM darkroom.steps s WHERE s.job_id = jobs.id)) END`;
 

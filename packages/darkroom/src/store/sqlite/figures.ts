@@ -4,7 +4,10 @@ import { furthestPosition, type LedgerEntry } from "../store.ts";
 import { jobsOf } from "./listing.ts";
 import { isStepOf } from "./step-key.ts";
 
-/** Jobs do not end in the order of their ids, so a statement is put in order among this many of the owner's newest paid ones. */
+/**
+ * Jobs do not end in the order of their ids, so a statement is put in order among this many
+ * of the owner's newest paid ones.
+ */
 const statementAmong = 1_000;
 /** How long a kind takes is learnt from the newest jobs, this many of all kinds. */
 const durationsAmong = 2_000;

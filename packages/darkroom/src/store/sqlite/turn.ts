@@ -91,7 +91,10 @@ export class Turn {
 		if (change.claimable) this.#moment++;
 	}
 
-	/** As long as this is the same, no job has come to wait for a worker: for who asked and found none. Only inside a transition. */
+	/**
+	 * As long as this is the same, no job has come to wait for a worker: for who asked and found none.
+	 * Only inside a transition.
+	 */
 	get moment(): number {
 		return this.#moment;
 	}

@@ -1,6 +1,6 @@
--- Jobs, by the number of the change that made them: a row is appended, the rows of a burst lie on few pages (what a commit costs is
--- the number of pages it touched), and no other row, nor any index, has to carry and compare the 22 characters of the id. A change
--- number is never given twice, so what still names a deleted job can never mean another.
+-- Jobs, by the number of the change that made them: a row is appended, the rows of a burst lie on few pages (what a
+-- commit costs is the number of pages it touched), and no other row, nor any index, has to carry and compare the 22
+-- characters of the id. A change number is never given twice, so what still names a deleted job can never mean another.
 -- CHECKs are chains of OR: for an IN of more than two values SQLite builds a table in every statement that writes
 -- the row, which doubled what each of them cost.
 CREATE TABLE jobs (
@@ -74,8 +74,9 @@ CREATE TABLE listed (
 ) STRICT;
 INSERT INTO listed (up_to) VALUES ('');
 
--- Steps, by the job's number and their place in it in one whole number (step-key.ts): a job's steps lie together and in their order, and
--- there is no text to compare. A name has the same place in every attempt, so a place is as good a key as the name.
+-- Steps, by the job's number and their place in it in one whole number (step-key.ts): a job's steps lie together and in
+-- their order, and there is no text to compare. A name has the same place in every attempt, so a place is as good a key
+-- as the name.
 CREATE TABLE steps (
   key         INTEGER PRIMARY KEY,
   name        TEXT NOT NULL,
