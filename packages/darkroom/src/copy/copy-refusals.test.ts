@@ -51,7 +51,12 @@ describeOnPostgres("a copy is refused", () => {
 		await expect(copy()).rejects.toMatchObject({ code: "misconfigured", detail: expect.stringContaining("already") });
 		await copying.ask("TRUNCATE darkroom.accounts, darkroom.entries");
 		await copy();
-		await expect(copy()).rejects.toMatchObject({ code: "misconfigured", detail: expect.stringContaining("already") });
+		const again = { detail: expect.stringContaining("complete already"), data: { isComplete: true } };
+		await expect(copy()).rejects.toMatchObject({ code: "misconfigured", ...again });
+		const later = sqlite(copying.from);
+		await later.grantCredits({ owner: "ada", amount: 1, key: "later", now: 1 });
+		await later.close();
+		await expect(copy()).rejects.toMatchObject({ code: "misconfigured", data: {} });
 	});
 
 	test("when the source has changed since an earlier copy began, which no store opens meanwhile", async () => {

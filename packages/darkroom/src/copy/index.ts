@@ -43,7 +43,7 @@ export interface CopyReport {
  * Copies a SQLite database of Darkroom's into Postgres: jobs, steps, accounts, entries and assets' rows. The bytes of the
  * pictures stay where they are.
  *
- *     alone on the source ─ tables made, `copying` begun ─ page, page, page … ─ the rest, compared, `copying` gone
+ *     alone on the source ─ tables made, `copying` begun ─ page, page, page … ─ the rest, compared, `copying` over
  *                                │                           │ killed               one transaction
  *                                └── again: goes on ◄────────┘
  *
@@ -52,7 +52,8 @@ export interface CopyReport {
  * half of a job's steps or credits. It is made only when counts, and sums for each owner, are the source's.
  *
  * A job that was running is queued again, at no cost of an attempt: its worker knows only the old database.
- * @throws `misconfigured` (no such file, other data in the target, a changed source), `store_unavailable` (a process works
+ * @throws `misconfigured` (no such file, other data in the target, a changed source; `data.isComplete` is true where the
+ * same copy has ended before), `store_unavailable` (a process works
  * on the source; Postgres is away), `conflict` (two copies at once), `internal` (the comparison failed)
  */
 export async function copyDatabase(options: CopyOptions): Promise<CopyReport> {

@@ -1,7 +1,7 @@
 import type { Client } from "pg";
 import { DarkroomError } from "../core/errors.ts";
 import { loadDriver } from "../store/postgres/connection.ts";
-import { copyingTable } from "../store/postgres/copying.ts";
+import { copiedTable, copyingTable } from "../store/postgres/copying.ts";
 import { migrate } from "../store/postgres/migrate.ts";
 import { toOpenError } from "../store/postgres/opening.ts";
 import { inSchema } from "../store/postgres/schema.ts";
@@ -48,7 +48,7 @@ export class Target {
 
 	/**
 	 * Makes the tables and begins, or finds out how far an earlier copy of the same source came. True for the latter.
-	 * @throws `misconfigured` where other data is there, or a copy of something else has begun
+	 * @throws `misconfigured` where other data is there, a copy of something else has begun, or this one is complete
 	 */
 	async begin(fingerprint: string): Promise<boolean> {
 		await migrate(this.#client, this.#schema);
@@ -60,6 +60,7 @@ export class Target {
 				await this.#resume(fingerprint);
 				return true;
 			}
+			await this.#refuseAgain(fingerprint);
 			await this.#requireEmpty();
 			await this.#ask(`CREATE TABLE darkroom.${copyingTable} (fingerprint text NOT NULL, progress json NOT NULL)`);
 			await this.#ask(`INSERT INTO darkroom.${copyingTable} VALUES ($1, '{}')`, [fingerprint]);
@@ -117,9 +118,10 @@ export class Target {
 		}
 	}
 
-	/** From here on this is a whole database, and stores may open it. Within a transaction. */
+	/** From here on this is a whole database, and stores may open it. What it was copied from stays. Within a transaction. */
 	async release(): Promise<void> {
-		await this.#ask(`DROP TABLE darkroom.${copyingTable}`);
+		await this.#ask(`DROP TABLE IF EXISTS darkroom.${copiedTable}`);
+		await this.#ask(`ALTER TABLE darkroom.${copyingTable} RENAME TO ${copiedTable}`);
 	}
 
 	/** So that the first queries are planned for what is there now. */
@@ -153,14 +155,31 @@ export class Target {
 		this.#progress = row.progress as Progress;
 	}
 
+	async #refuseAgain(fingerprint: string): Promise<void> {
+		const [table] = await this.#ask("SELECT to_regclass($1) AS found", [`${this.#schema}.${copiedTable}`]);
+		if (table?.found === null) return;
+		const [row] = await this.#ask(`SELECT fingerprint FROM darkroom.${copiedTable}`);
+		if (row?.fingerprint !== fingerprint || (await this.#firstFilled()) === undefined) return;
+		throw new DarkroomError("misconfigured", {
+			detail: `The copy into schema ${this.#schema} is complete already: nothing has changed in the source since. Start your app on Postgres.`,
+			data: { isComplete: true },
+		});
+	}
+
 	async #requireEmpty(): Promise<void> {
+		const name = await this.#firstFilled();
+		if (name === undefined) return;
+		throw new DarkroomError("misconfigured", {
+			detail: `There are ${name} in schema ${this.#schema} already. Copy into an empty database, or into another schema.`,
+		});
+	}
+
+	async #firstFilled(): Promise<CopiedTable["name"] | undefined> {
 		for (const { name } of tables) {
 			const [row] = await this.#ask(`SELECT EXISTS (SELECT FROM darkroom.${name}) AS found`);
-			if (!row?.found) continue;
-			throw new DarkroomError("misconfigured", {
-				detail: `There are ${name} in schema ${this.#schema} already. Copy into an empty database, or into another schema.`,
-			});
+			if (row?.found) return name;
 		}
+		return undefined;
 	}
 
 	/** Those that are given; the rest Postgres numbers itself. */

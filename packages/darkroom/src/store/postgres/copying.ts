@@ -7,11 +7,14 @@ import { DarkroomError } from "../../core/errors.ts";
  */
 export const copyingTable = "copying";
 
+/** What it is called when the copy has ended, so that the same copy can be told from another one. Nobody else reads it. */
+export const copiedTable = "copied";
+
 /** @throws `misconfigured` where a copy has not ended */
 export async function requireWhole(client: ClientBase, schema: string): Promise<void> {
 	const { rows } = await client.query("SELECT to_regclass($1) AS found", [`${schema}.${copyingTable}`]);
 	if (rows[0]?.found === null) return;
 	throw new DarkroomError("misconfigured", {
-		detail: `A copy into schema ${schema} has begun and not ended. Run the same darkroom copy again: it goes on where it was.`,
+		detail: `A copy into schema ${schema} has begun and not ended. Run the same copy again (npx darkroom copy; in the Studio npm run copy): it goes on where it was.`,
 	});
 }
