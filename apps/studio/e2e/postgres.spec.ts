@@ -83,9 +83,9 @@ test("answers 503 while the database is away, also to those whose session must b
 	await proxy.cut();
 });
 
-test("gives the starter credits to a guest who came while they could not be given, and once", async () => {
-	const env = { DARKROOM_DATA: data, DATABASE_URL: database.url };
-	studio = await startStudio(env);
+test("gives the starter credits to a guest who came while they could not be given, and once", async ({ own }) => {
+	const database = await own.createDatabase();
+	const studio = await own.startStudio(database.env);
 	const grants = "darkroom.grant_credits(text, text, bigint, text, bigint)";
 	await database.query(`ALTER FUNCTION ${grants} RENAME TO out_of_the_way`);
 	const guest = await Guest.signIn(studio.url);
@@ -94,8 +94,7 @@ test("gives the starter credits to a guest who came while they could not be give
 	expect(await guest.credits()).toEqual({ posted: 20, held: 0, available: 20 });
 	// Another process asks for them again, and has them no second time.
 	await studio.end("SIGTERM");
-	studio = await startStudio(env);
-	guest.url = studio.url;
+	guest.url = (await own.startStudio(database.env)).url;
 	expect(await guest.credits()).toEqual({ posted: 20, held: 0, available: 20 });
 	expect(await database.query("SELECT type, posted::integer FROM darkroom.entries")).toEqual([
 		{ type: "grant", posted: 20 },
