@@ -1,3 +1,6 @@
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { hasPostgres, withoutPostgres } from "./database";
 import { Guest } from "./guest";
 import { credits, enterAsGuest, makePlushie, password, ready, signUp } from "./maker";
@@ -22,7 +25,7 @@ test("has everything there: the session, the account and its password, the plush
 	await page.goto("about:blank");
 	await before.end("SIGTERM");
 	expect(await own.runCopy(env)).toContain("19 posted, 0 of them held");
-	await expect(own.runCopy(env)).rejects.toThrow("already");
+	expect(await own.runCopy(env)).toMatch(/complete already\. Start the Studio with DATABASE_URL/);
 
 	const studio = await own.startStudio(env);
 	await page.goto(`${studio.url}/plushies/${id}`);
@@ -56,4 +59,99 @@ test("goes on with a job that was running when its process was killed", async ({
 	await expect.poll(async () => (await guest.job(id)).status, { timeout: 30_000 }).toBe("completed");
 	expect(await guest.job(id)).toMatchObject({ attempt: 1, charged: 1 });
 	expect(await guest.credits()).toEqual({ posted: 19, held: 0, available: 19 });
+});
+
+/** Somebody else who has it open, so that a copy comes as far as this database and is refused there. */
+function hold(file: string): DatabaseSync {
+	const holder = new DatabaseSync(file);
+	holder.exec("BEGIN; SELECT count(*) FROM sqlite_master");
+	return holder;
+}
+
+function change(file: string, ...statements: readonly string[]): void {
+	const database = new DatabaseSync(file);
+	for (const sql of statements) database.exec(sql);
+	database.close();
+}
+
+const person = (id: string) =>
+	`INSERT INTO "user" (id, name, email, emailVerified, createdAt, updatedAt)
+	 VALUES ('${id}', '${id}', '${id}@example.com', 0, '2026-01-01T00:00:00Z', '2026-01-01T00:00:00Z')`;
+
+test("goes on after it was interrupted, and ends with exactly the accounts that SQLite has by then", async ({
+	own,
+}) => {
+	const studio = await own.startStudio();
+	await Guest.signIn(studio.url);
+	await Guest.signIn(studio.url);
+	await studio.end("SIGTERM");
+	const file = join(own.dataFolder, "studio.db");
+	change(file, person("ada"), person("gone"));
+	const { env, query } = await own.createDatabase();
+	const holder = hold(join(own.dataFolder, "darkroom.db"));
+	await expect(own.runCopy(env)).rejects.toThrow("A process works on");
+	holder.close();
+	expect(await query("SELECT id FROM studio.user WHERE id IN ('ada', 'gone')")).toHaveLength(2);
+	await expect(own.startStudio(env)).rejects.toThrow("Run npm run copy again");
+	await expect(own.startWorker(env)).rejects.toThrow("Run npm run copy again");
+
+	const lastSession = "DELETE FROM session WHERE id = (SELECT max(id) FROM session)";
+	change(file, lastSession, `DELETE FROM "user" WHERE id = 'gone'`, person("new"));
+	// A name that was changed, and an e-mail that somebody else had before.
+	change(file, `UPDATE "user" SET name = 'Ada Lovelace', email = 'gone@example.com' WHERE id = 'ada'`);
+	expect(await own.runCopy(env)).toContain("accounts: 4 user, 0 account, 1 session, 0 verification");
+	const named = await query("SELECT id, name, email FROM studio.user WHERE name <> 'Guest' ORDER BY id");
+	expect(named).toEqual([
+		{ id: "ada", name: "Ada Lovelace", email: "gone@example.com" },
+		{ id: "new", name: "new", email: "new@example.com" },
+	]);
+	await own.startStudio(env);
+});
+
+test("leaves accounts alone that people have made in Postgres", async ({ own }) => {
+	const studio = await own.startStudio();
+	await studio.end("SIGTERM");
+	const { env, query } = await own.createDatabase();
+	const other = await own.startStudio(env);
+	const holder = hold(join(own.dataFolder, "darkroom.db"));
+	await expect(own.runCopy(env)).rejects.toThrow("A process works on");
+	holder.close();
+	// By the process that was there before the copy began.
+	await Guest.signIn(other.url);
+	await expect(own.runCopy(env)).rejects.toThrow("accounts already that are not of a copy under way");
+	expect(await query("SELECT id FROM studio.user")).toHaveLength(1);
+});
+
+test("ends what was killed after the last rows were there, and before the data folder was marked", async ({ own }) => {
+	const studio = await own.startStudio();
+	const guest = await Guest.signIn(studio.url);
+	await studio.end("SIGTERM");
+	const { env, query } = await own.createDatabase();
+	await own.runCopy(env);
+	rmSync(join(own.dataFolder, "copied-to-postgres.json"));
+	await query("CREATE TABLE studio.copying (copied_at timestamptz NOT NULL)");
+	await query("INSERT INTO studio.copying VALUES (now())");
+	expect(await own.runCopy(env)).toContain("The copy is complete.");
+	expect(existsSync(join(own.dataFolder, "copied-to-postgres.json"))).toBe(true);
+	guest.url = (await own.startStudio(env)).url;
+	expect(await guest.credits()).toEqual({ posted: 20, held: 0, available: 20 });
+});
+
+test("marks the data folder, on which nothing starts any more without DATABASE_URL until the mark is deleted", async ({
+	own,
+}) => {
+	const studio = await own.startStudio();
+	const guest = await Guest.signIn(studio.url);
+	await studio.end("SIGTERM");
+	const { env, url } = await own.createDatabase();
+	await own.runCopy(env);
+	const mark = join(own.dataFolder, "copied-to-postgres.json");
+	const { hostname, port, pathname } = new URL(url);
+	const place = { host: hostname, port: Number(port), database: pathname.slice(1) };
+	expect(JSON.parse(readFileSync(mark, "utf8"))).toEqual({ ...place, completedAt: expect.any(String) });
+	await expect(own.startStudio()).rejects.toThrow("Set DATABASE_URL");
+	await expect(own.startWorker()).rejects.toThrow(`delete ${mark}`);
+	rmSync(mark);
+	guest.url = (await own.startStudio()).url;
+	expect(await guest.credits()).toEqual({ posted: 20, held: 0, available: 20 });
 });

@@ -1,6 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 import type { Pool, PoolClient } from "pg";
 import { ConfigError } from "./config.ts";
+import { readNote, writeNote } from "./copy-note.ts";
 import { studioSchema } from "./postgres.ts";
 
 /** Tables of sign-in, in an order in which each finds what it refers to. */
@@ -10,18 +11,24 @@ const pageRows = 1_000;
 /** Rows by table. */
 export type AccountCounts = Readonly<Record<(typeof tables)[number], number>>;
 
+/** How far it is: the rows of a table that were sent. Nothing is there before all of them are. */
+type Tell = (progress: { readonly table: string; readonly copied: number }) => void;
+
 /**
  * Copies accounts and sessions from the data folder's `studio.db` into Postgres, where their tables are already: all in one
- * transaction, and again without harm.
+ * transaction. What an earlier copy brought that has not ended is replaced, so that afterwards there is exactly what the
+ * file has now. Until `removeNote` the Studio does not start on it.
  * @throws ConfigError while a process has the file open, and where others have accounts in the target already
  */
-export async function copyAccounts(file: string, pool: Pool): Promise<AccountCounts> {
+export async function copyAccounts(file: string, pool: Pool, tell: Tell): Promise<AccountCounts> {
 	const source = openAlone(file);
 	const client = await pool.connect();
 	try {
 		await client.query("BEGIN");
 		await refuseStrangers(source, client);
-		const counts = await copyTables(source, client);
+		await client.query(`TRUNCATE ${tables.map(named)}`);
+		const counts = await copyTables(source, client, tell);
+		await writeNote(client, new Date());
 		await client.query("COMMIT");
 		return counts;
 	} catch (error) {
@@ -45,21 +52,33 @@ function openAlone(file: string): DatabaseSync {
 	}
 }
 
-/** The target is empty, or has what an earlier copy brought. */
+/**
+ * The target is empty, or has what a copy brought that has not ended. Of that, who is not in the file any more has left
+ * it; who came later than the copy has signed up in Postgres, with a process that was there before.
+ */
 async function refuseStrangers(source: DatabaseSync, client: PoolClient): Promise<void> {
-	const { rows } = await client.query(`SELECT id FROM ${named("user")}`);
+	await client.query(`LOCK TABLE ${named("user")} IN EXCLUSIVE MODE`);
+	const copiedAt = await readNote(client);
+	const { rows } = await client.query(`SELECT id, "createdAt" AS created_at FROM ${named("user")}`);
 	const find = source.prepare('SELECT 1 FROM "user" WHERE id = ?');
-	if (rows.every(({ id }) => find.get(id) !== undefined)) return;
-	throw new ConfigError("DATABASE_URL names a database in which others have accounts already. Copy into an empty one.");
+	const isCopied = ({ id, created_at }: { id: string; created_at: Date }) =>
+		copiedAt !== null && (created_at <= copiedAt || find.get(id) !== undefined);
+	if (rows.every(isCopied)) return;
+	throw new ConfigError(
+		"DATABASE_URL names a database in which there are accounts already that are not of a copy under way. Copy into an empty one.",
+	);
 }
 
-async function copyTables(source: DatabaseSync, client: PoolClient): Promise<AccountCounts> {
+async function copyTables(source: DatabaseSync, client: PoolClient, tell: Tell): Promise<AccountCounts> {
 	const counts: Record<string, number> = {};
 	for (const table of tables) {
 		let rows: unknown[] = [];
+		let copied = 0;
 		for (const row of source.prepare(`SELECT * FROM "${table}"`).iterate()) {
 			if (rows.push(row) === pageRows) {
 				await insert(client, table, rows);
+				copied += rows.length;
+				tell({ table, copied });
 				rows = [];
 			}
 		}
@@ -77,8 +96,7 @@ async function insert(client: PoolClient, table: string, rows: readonly unknown[
 	const columns = Object.keys(rows[0] ?? {}).map((name) => `"${name}"`);
 	if (columns.length === 0) return;
 	await client.query(
-		`INSERT INTO ${named(table)} (${columns}) SELECT ${columns} FROM json_populate_recordset(NULL::${named(table)}, $1)
-		 ON CONFLICT (id) DO NOTHING`,
+		`INSERT INTO ${named(table)} (${columns}) SELECT ${columns} FROM json_populate_recordset(NULL::${named(table)}, $1)`,
 		[JSON.stringify(rows)],
 	);
 }

@@ -14,7 +14,8 @@ const queryTimeoutMs = 15_000;
 /** As the library needs. */
 const oldestVersion = 14;
 
-function connection(url: string): ClientConfig {
+/** How the Studio connects. */
+export function connectionTo(url: string): ClientConfig {
 	return { connectionString: url, application_name: "darkroom studio", connectionTimeoutMillis: connectTimeoutMs };
 }
 
@@ -24,7 +25,7 @@ function connection(url: string): ClientConfig {
  * @throws ConfigError, never with the password
  */
 export async function checkDatabase(url: string): Promise<void> {
-	const client = new Client({ ...connection(url), query_timeout: queryTimeoutMs });
+	const client = new Client({ ...connectionTo(url), query_timeout: queryTimeoutMs });
 	client.on("error", () => {});
 	try {
 		await client.connect();
@@ -50,7 +51,7 @@ function reasonOf(error: unknown): string {
 
 /** Nothing is set in its sessions: behind a pooler, they are others' too. So tables are named with their schema. */
 export function openPool(url: string): Pool {
-	const pool = new Pool({ ...connection(url), query_timeout: queryTimeoutMs, keepAlive: true, max: maxConnections });
+	const pool = new Pool({ ...connectionTo(url), query_timeout: queryTimeoutMs, keepAlive: true, max: maxConnections });
 	// An idle connection that is cut is replaced by the next query; unheard, it would end the process.
 	pool.on("error", () => {});
 	// So it is with one that is in use, between two statements.

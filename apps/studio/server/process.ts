@@ -1,6 +1,8 @@
 import { accessSync, constants, mkdirSync } from "node:fs";
 import { isDarkroomError } from "darkroom";
 import { type Config, ConfigError, getConfig } from "./config.ts";
+import { refuseCopied } from "./copied-mark.ts";
+import { refuseHalfCopy } from "./copy-note.ts";
 import { getLogger } from "./logger.ts";
 import { checkDatabase } from "./postgres.ts";
 
@@ -26,7 +28,7 @@ export async function startOrExit({ name, started, start, stop }: Life): Promise
 	try {
 		const config = getConfig();
 		prepareDataFolder(config.dataFolder);
-		if (config.databaseUrl !== null) await checkDatabase(config.databaseUrl);
+		await checkRows(config);
 		await start(config);
 		const { dataFolder, databaseUrl, concurrency } = config;
 		getLogger().info({ dataFolder, store: databaseUrl === null ? "sqlite" : "postgres", concurrency }, started);
@@ -53,6 +55,13 @@ function prepareDataFolder(folder: string): void {
 		const reason = cause instanceof Error ? cause.message : String(cause);
 		throw new ConfigError(`DARKROOM_DATA is "${folder}", and that folder cannot be used: ${reason}.`, { cause });
 	}
+}
+
+/** @throws ConfigError where rows cannot be kept, or are whole in another place than this. */
+async function checkRows({ databaseUrl, dataFolder }: Config): Promise<void> {
+	if (databaseUrl === null) return refuseCopied(dataFolder);
+	await checkDatabase(databaseUrl);
+	await refuseHalfCopy(databaseUrl);
 }
 
 /** What we refuse ourselves is told in its own sentence; anything else brings its stack along. */
