@@ -3,7 +3,7 @@ import { join } from "node:path";
 import nextEnv from "@next/env";
 import { isDarkroomError } from "darkroom";
 import { type CopyReport, copyDatabase } from "darkroom/copy";
-import { closeAuth, getAuth } from "./server/auth.ts";
+import { migrateAuth } from "./server/auth.ts";
 import { ConfigError, getConfig } from "./server/config.ts";
 import { inWords, isOf, markCopied, readMark } from "./server/copied-mark.ts";
 import { copyAccounts } from "./server/copy-accounts.ts";
@@ -55,8 +55,7 @@ async function copy(): Promise<void> {
 
 /** Users first: a copy of jobs that is over cannot be begun again, so nothing may be missing then. */
 async function copySignIn(file: string, databaseUrl: string) {
-	await getAuth();
-	await closeAuth();
+	await migrateAuth();
 	const pool = openPool(databaseUrl);
 	try {
 		return await copyAccounts(file, pool, sayProgress);

@@ -36,12 +36,26 @@ async function openAuth() {
 	const database = openAuthDatabase(getConfig());
 	try {
 		const options = authOptions(database);
-		await database.migrate(async () => (await getMigrations(options)).runMigrations());
+		await migrate(database, options);
 		return { auth: betterAuth(options), database };
 	} catch (error) {
 		await database.close();
 		throw error;
 	}
+}
+
+/** Brings the tables up to date for a process that signs nobody in. */
+export async function migrateAuth(): Promise<void> {
+	const database = openAuthDatabase(getConfig());
+	try {
+		await migrate(database, authOptions(database));
+	} finally {
+		await database.close();
+	}
+}
+
+function migrate(database: AuthDatabase, options: BetterAuthOptions): Promise<void> {
+	return database.migrate(async () => (await getMigrations(options)).runMigrations());
 }
 
 /**
