@@ -29,7 +29,7 @@ export function Notice({ tone, title, children, id, isLive = false, className }:
 			className={cn("flex gap-3 rounded-xl border px-4 py-3 text-[0.9375rem] leading-snug", style, className)}
 		>
 			<Icon aria-hidden className={cn("mt-0.5 size-4.5 shrink-0", iconStyle)} />
-			<div className="min-w-0 space-y-1">
+			<div className="min-w-0 space-y-1 wrap-anywhere">
 				{title ? <p className="font-semibold">{title}</p> : null}
 				<div>{children}</div>
 			</div>

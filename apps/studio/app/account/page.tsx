@@ -18,8 +18,8 @@ export default async function AccountPage() {
 		<div className="mx-auto w-full max-w-3xl space-y-12 px-4 pt-10 pb-16 sm:px-6 sm:pt-14">
 			<div className="flex flex-wrap items-end justify-between gap-4">
 				<div className="min-w-0">
-					<h1 className="text-4xl break-words sm:text-5xl">{viewer.isGuest ? "You are a guest" : viewer.name}</h1>
-					<p className="mt-2 break-words text-faded">{viewer.email ?? "Known to this browser alone."}</p>
+					<h1 className="text-4xl wrap-anywhere sm:text-5xl">{viewer.isGuest ? "You are a guest" : viewer.name}</h1>
+					<p className="mt-2 wrap-anywhere text-faded">{viewer.email ?? "Known to this browser alone."}</p>
 				</div>
 				<SignOutButton isGuest={viewer.isGuest} />
 			</div>

@@ -40,7 +40,7 @@ export function Frame({ job, actions, children }: Props) {
 				</Link>
 				{actions}
 			</div>
-			<div className="flex-1 px-3 pb-2 text-sm text-faded">{children}</div>
+			<div className="flex-1 px-3 pb-2 text-sm text-faded wrap-anywhere">{children}</div>
 			<div aria-hidden className="perforation mx-2" />
 		</article>
 	);

@@ -32,12 +32,15 @@ function Finished({ job, onDeleted }: Props) {
 		<>
 			<div>
 				<h1 className="text-4xl sm:text-5xl">Your plushie is ready</h1>
-				<p className="mt-4 text-lg">{output.description}</p>
+				<p className="mt-4 text-lg wrap-anywhere">{output.description}</p>
 			</div>
 			{output.features.length > 0 ? (
 				<ul aria-label="Recognised by" className="flex flex-wrap gap-2">
 					{output.features.map((feature) => (
-						<li key={feature} className="rounded-full border border-line bg-sheet px-3 py-1 text-sm">
+						<li
+							key={feature}
+							className="max-w-full rounded-2xl border border-line bg-sheet px-3 py-1 text-sm wrap-anywhere"
+						>
 							{feature}
 						</li>
 					))}
@@ -104,7 +107,7 @@ function Lost({ job, isBusy, onRetry, onDeleted }: Props) {
 function Facts({ job }: { readonly job: PlushieJobSnapshot }) {
 	const took = job.startedAt && job.finishedAt ? Date.parse(job.finishedAt) - Date.parse(job.startedAt) : undefined;
 	return (
-		<dl className="grid grid-cols-[auto_1fr] gap-x-6 gap-y-2 border-t border-line pt-5 text-[0.9375rem] [&_dt]:text-faded">
+		<dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-6 gap-y-2 border-t border-line pt-5 text-[0.9375rem] [&_dt]:text-faded">
 			<dt>Charged</dt>
 			<dd className="tabular-nums">{job.charged === 1 ? "1 credit" : `${job.charged} credits`}</dd>
 			{took === undefined ? null : (
@@ -120,7 +123,7 @@ function Facts({ job }: { readonly job: PlushieJobSnapshot }) {
 			{job.input.notes ? (
 				<>
 					<dt>Notes</dt>
-					<dd className="break-words">{job.input.notes}</dd>
+					<dd className="wrap-anywhere">{job.input.notes}</dd>
 				</>
 			) : null}
 		</dl>

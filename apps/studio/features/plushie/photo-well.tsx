@@ -148,7 +148,10 @@ function EmptyWell({ rules, isOver }: { readonly rules: PhotoRules; readonly isO
 /** The chosen file as the browser shows it, or its name where that is no picture. */
 function Preview({ photo }: { readonly photo: Exclude<Photo, { phase: "none" }> }) {
 	const [isBroken, setBroken] = useState(false);
-	if (isBroken) return <p className="px-10 py-16 text-center text-[#1b1210]">{photo.name} cannot be shown.</p>;
+	if (isBroken)
+		return (
+			<p className="px-6 py-16 text-center text-[#1b1210] wrap-anywhere sm:px-10">{photo.name} cannot be shown.</p>
+		);
 	return (
 		<img
 			src={photo.preview}

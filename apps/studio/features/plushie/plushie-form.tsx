@@ -116,9 +116,9 @@ export function PlushieForm({ terms, start }: Props) {
 
 function Term({ name, value, note }: { readonly name: string; readonly value: string; readonly note: string }) {
 	return (
-		<div className="grid grid-cols-[5.5rem_1fr] gap-x-4 py-3">
+		<div className="grid grid-cols-[5.5rem_minmax(0,1fr)] gap-x-4 py-3">
 			<dt className="text-faded">{name}</dt>
-			<dd>
+			<dd className="wrap-anywhere">
 				<span className="font-semibold">{value}</span>
 				<span className="block text-sm text-faded">{note}</span>
 			</dd>

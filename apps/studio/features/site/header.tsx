@@ -15,7 +15,8 @@ export function Header({ viewer }: { readonly viewer: Viewer | null }) {
 					className="flex items-center gap-2.5 rounded-md font-display text-[1.1875rem] font-semibold tracking-tight"
 				>
 					<Mark className="size-8" />
-					Darkroom
+					{/* The balance can grow long, and matters more than the name. */}
+					<span className="max-[389px]:sr-only">Darkroom</span>
 				</Link>
 				{viewer ? (
 					<>
