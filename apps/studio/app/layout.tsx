@@ -10,6 +10,7 @@ import { Footer } from "@/features/site/footer";
 import { Header } from "@/features/site/header";
 import { themeCookie, toTheme } from "@/features/site/theme";
 import { currentViewer } from "@/server/session";
+import { FocusKeeper } from "@/ui/focus-keeper";
 
 export const metadata: Metadata = {
 	title: { default: "Darkroom: your photo, a plushie", template: "%s · Darkroom" },
@@ -40,6 +41,7 @@ export default async function RootLayout({ children }: { readonly children: Reac
 					{children}
 				</main>
 				<Footer />
+				<FocusKeeper />
 				<Toaster position="top-center" theme={theme} toastOptions={{ className: "studio-toast" }} />
 			</body>
 		</html>

@@ -1,5 +1,6 @@
 import { anonymousClient } from "better-auth/client/plugins";
 import { createAuthClient } from "better-auth/react";
+import { beginAtHeading } from "@/ui/focus-trail";
 
 export const authClient = createAuthClient({ plugins: [anonymousClient()] });
 
@@ -8,5 +9,6 @@ export const authClient = createAuthClient({ plugins: [anonymousClient()] });
  * signed in before.
  */
 export function enter(path: string): void {
+	beginAtHeading();
 	window.location.assign(path);
 }

@@ -57,6 +57,7 @@ function Picture({ job }: { readonly job: PlushieJobSnapshot }) {
 				before={{ src: assetUrl(photo, { width: 640 }), alt: "The photo" }}
 				after={{ src: assetUrl(plushie, { width: 640 }), alt: job.output?.description ?? "The plushie" }}
 				label={`Compare photo and plushie: ${nameOf(job)}`}
+				isTabStop={false}
 				className="aspect-square"
 			/>
 		);
