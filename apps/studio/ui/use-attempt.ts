@@ -3,6 +3,7 @@
 import { isProblemError } from "darkroom/client";
 import { useState } from "react";
 import { toast } from "sonner";
+import { noticeLostSession } from "@/features/account/session-lost";
 
 /** Runs what a button asks the server for: busy meanwhile, and a refusal is told in the server's own sentence. */
 export function useAttempt() {
@@ -12,6 +13,7 @@ export function useAttempt() {
 		try {
 			await what();
 		} catch (error) {
+			noticeLostSession(error);
 			toast.error(isProblemError(error) ? error.detail : "That did not work. Please try again.");
 		} finally {
 			setBusy(false);

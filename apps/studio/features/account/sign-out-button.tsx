@@ -1,6 +1,7 @@
 "use client";
 
 import { useState } from "react";
+import { forgetDrafts } from "@/features/plushie/draft";
 import { Button } from "@/ui/button";
 import { ConfirmDialog } from "@/ui/confirm-dialog";
 import { authClient, enter } from "./auth-client";
@@ -11,6 +12,7 @@ export function SignOutButton({ isGuest }: { readonly isGuest: boolean }) {
 	async function leave() {
 		setBusy(true);
 		await authClient.signOut();
+		forgetDrafts(sessionStorage);
 		enter("/");
 	}
 	if (!isGuest) {

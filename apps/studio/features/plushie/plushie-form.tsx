@@ -2,16 +2,19 @@
 
 import { isProblemError } from "darkroom/client";
 import { useCredits, useGenerationJobs, useSubmit } from "darkroom/react";
+import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { type SyntheticEvent, useState } from "react";
 import { toast } from "sonner";
+import { noticeLostSession, signInPath, useSessionLost } from "@/features/account/session-lost";
 import { whyTooLittle } from "@/features/credits/balance-words";
 import { Button } from "@/ui/button";
 import { Notice } from "@/ui/notice";
 import { PhotoWell } from "./photo-well";
 import { type PlushieDefinition, plushieKind } from "./plushie-job";
-import type { PlushieStart } from "./plushie-start";
+import { againPath, type PlushieStart } from "./plushie-start";
 import type { PlushieTerms } from "./plushie-terms";
+import { useDraft } from "./use-draft";
 import { type Photo, usePhoto } from "./use-photo";
 
 const notesLimit = 500;
@@ -25,8 +28,10 @@ interface Props {
 /** A photo, some notes, a price, a button; and the reason whenever the button cannot be pressed. */
 export function PlushieForm({ terms, start }: Props) {
 	const router = useRouter();
-	const { photo, choose, clear, tryAgain } = usePhoto(terms.photo, start?.photo ?? null);
+	const { photo, choose, clear, tryAgain, restore } = usePhoto(terms.photo, start?.photo ?? null);
 	const [notes, setNotes] = useState(start?.notes ?? "");
+	const forgetDraft = useDraft({ from: start?.from, notes, photo, setNotes, restorePhoto: restore });
+	const isSignedOut = useSessionLost();
 	const { submit, isSubmitting, error } = useSubmit<PlushieDefinition>(plushieKind);
 	const active = useGenerationJobs<PlushieDefinition>({ kind: plushieKind, status: ["queued", "running"] });
 	const credits = useCredits();
@@ -44,8 +49,10 @@ export function PlushieForm({ terms, start }: Props) {
 		if (reason || isSubmitting || photo.phase !== "ready") return;
 		try {
 			const job = await submit({ photo: photo.assetId, ...(notes.trim() ? { notes: notes.trim() } : {}) });
+			forgetDraft();
 			router.push(`/plushies/${job.id}`);
 		} catch (problem) {
+			noticeLostSession(problem);
 			// What was refused stands below the form; only what is not a refusal needs another voice.
 			if (!isProblemError(problem)) toast.error("That did not work. Please try again.");
 		}
@@ -87,7 +94,17 @@ export function PlushieForm({ terms, start }: Props) {
 						{warning}
 					</Notice>
 				) : null}
-				{error && !warning ? (
+				{isSignedOut ? (
+					<Notice tone="error" title="You are signed out" isLive>
+						What you wrote stays here.{" "}
+						<Link
+							href={signInPath(start ? againPath(start.from) : "/plushies")}
+							className="font-semibold underline underline-offset-3"
+						>
+							Sign in to go on
+						</Link>
+					</Notice>
+				) : error && !warning ? (
 					<Notice tone="error" title={error.title} isLive>
 						{error.detail}
 					</Notice>

@@ -3,6 +3,7 @@
 import { type DarkroomClient, isProblemError } from "darkroom/client";
 import { useDarkroomClient } from "darkroom/react";
 import { useCallback, useEffect, useRef, useState } from "react";
+import { noticeLostSession } from "@/features/account/session-lost";
 import { type PhotoRules, whyUnusable } from "./check-photo";
 
 /** A chosen photo, from the moment it is chosen: it is uploaded at once, while the notes are being written. */
@@ -24,17 +25,19 @@ const fileFaults = ["unsupported_image", "unreadable_image", "too_large"] as con
 
 const none: Photo = { phase: "none" };
 /** Wide enough for the tray on any screen. */
-const previewWidth = 1_280;
+export const previewWidth = 1_280;
 
-function ready(assetId: string, client: DarkroomClient): Photo {
+function ready(assetId: string, name: string, client: DarkroomClient): Photo {
 	const preview = client.assetUrl(assetId, { width: previewWidth });
-	return { phase: "ready", preview, name: "the photo from before", assetId };
+	return { phase: "ready", preview, name, assetId };
 }
 
 /** @param uploaded an asset to begin with: a photo that was uploaded before, as if it had just been chosen; null for none. */
 export function usePhoto(rules: PhotoRules, uploaded: string | null) {
 	const client = useDarkroomClient();
-	const [photo, setPhoto] = useState<Photo>(() => (uploaded === null ? none : ready(uploaded, client)));
+	const [photo, setPhoto] = useState<Photo>(() =>
+		uploaded === null ? none : ready(uploaded, "the photo from before", client),
+	);
 	/** The upload that counts: choosing another photo aborts the one before. */
 	const current = useRef<{ readonly file: File; readonly preview: string; readonly abort: AbortController } | null>(
 		null,
@@ -64,6 +67,7 @@ export function usePhoto(rules: PhotoRules, uploaded: string | null) {
 				});
 				if (current.current === mine) setPhoto({ phase: "ready", ...shown, assetId: asset.id });
 			} catch (error) {
+				noticeLostSession(error);
 				if (current.current !== mine) return;
 				setPhoto({
 					phase: "failed",
@@ -97,5 +101,13 @@ export function usePhoto(rules: PhotoRules, uploaded: string | null) {
 		if (file) void upload(file);
 	}, [drop, upload]);
 
-	return { photo, choose, clear, tryAgain };
+	/** A photo that was uploaded before; one that has been chosen meanwhile stays. */
+	const restore = useCallback(
+		({ assetId, name }: { readonly assetId: string; readonly name: string }) => {
+			if (current.current === null) setPhoto(ready(assetId, name, client));
+		},
+		[client],
+	);
+
+	return { photo, choose, clear, tryAgain, restore };
 }

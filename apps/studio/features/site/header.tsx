@@ -1,4 +1,5 @@
 import Link from "next/link";
+import { SignedIn } from "@/features/account/signed-in";
 import { CreditMeter } from "@/features/credits/credit-meter";
 import type { Viewer } from "@/server/session";
 import { buttonStyle } from "@/ui/button-style";
@@ -22,19 +23,21 @@ export function Header({ viewer }: { readonly viewer: Viewer | null }) {
 					<>
 						<Nav />
 						<div className="ml-auto flex items-center gap-2">
-							<CreditMeter />
-							<Link
-								href="/account"
-								className="hidden h-9 items-center gap-2 rounded-full border border-line bg-sheet py-1 pr-3.5 pl-1 text-sm font-semibold hover:border-edge md:flex"
-							>
-								<span
-									aria-hidden
-									className="grid size-7 place-items-center rounded-full bg-safelight text-xs text-on-safelight"
+							<SignedIn>
+								<CreditMeter />
+								<Link
+									href="/account"
+									className="hidden h-9 items-center gap-2 rounded-full border border-line bg-sheet py-1 pr-3.5 pl-1 text-sm font-semibold hover:border-edge md:flex"
 								>
-									{viewer.name.slice(0, 1).toUpperCase()}
-								</span>
-								<span className="max-w-32 truncate">{viewer.name}</span>
-							</Link>
+									<span
+										aria-hidden
+										className="grid size-7 place-items-center rounded-full bg-safelight text-xs text-on-safelight"
+									>
+										{viewer.name.slice(0, 1).toUpperCase()}
+									</span>
+									<span className="max-w-32 truncate">{viewer.name}</span>
+								</Link>
+							</SignedIn>
 						</div>
 					</>
 				) : (
