@@ -67,6 +67,10 @@ test("somebody who signs up without having been a guest gets the starter credits
 	await enterAsGuest(page);
 	const id = await makePlushie(page);
 	await expect(ready(page)).toBeVisible();
+	await page.goto("/account");
+	await expect(page.getByRole("main")).toContainText("starter credits, and they are given once");
+	await page.getByRole("link", { name: "I have one" }).click();
+	await expect(page.getByRole("main")).toContainText("Starter credits are given once");
 	await signIn(page, "grace@example.com");
 	await expect(credits(page)).toHaveText(/20 available/);
 	await page.goto(`/plushies/${id}`);

@@ -29,8 +29,9 @@ export default async function AccountPage() {
 						Keep what you make
 					</h2>
 					<p className="mt-2 max-w-prose text-faded">
-						An account costs nothing but an e-mail. Your plushies, photos and credits come along, and you reach them
-						from anywhere.
+						An account costs nothing but an e-mail. Your plushies and photos come along, and you reach them from
+						anywhere. A new account takes your credits along, too; one that you have already had its starter credits,
+						and they are given once.
 					</p>
 					<div className="mt-5 flex flex-wrap gap-2">
 						<Link href="/sign-up?next=/account" className={buttonStyle({ variant: "primary" })}>

@@ -17,7 +17,9 @@ export default async function SignInPage({ searchParams }: PageProps<"/sign-in">
 		<AccountCard
 			title="Sign in"
 			lead={
-				viewer ? "What you made as a guest comes along." : "Good to see you. Your pictures are where you left them."
+				viewer
+					? "What you made as a guest comes along. Starter credits are given once: what is left of a guest's does not add to your account's."
+					: "Good to see you. Your pictures are where you left them."
 			}
 		>
 			<AccountForm purpose="sign-in" next={next} />
