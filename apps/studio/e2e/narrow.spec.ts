@@ -1,3 +1,4 @@
+import type { Locator } from "@playwright/test";
 import { enterAsGuest, makePlushie, ready } from "./maker";
 import { expect, type Page, test } from "./test";
 
@@ -26,3 +27,24 @@ for (const width of [320, 390]) {
 		await expectNoSideways(page, "the gallery");
 	});
 }
+
+/** Whether it can be pressed without scrolling: above the navigation at the thumb. */
+async function expectAtHand(page: Page, action: Locator): Promise<void> {
+	await expect(action).toBeVisible();
+	const [box, thumb] = await Promise.all([action.boundingBox(), page.getByRole("navigation").boundingBox()]);
+	expect((box?.y ?? Number.NaN) + (box?.height ?? 0)).toBeLessThanOrEqual(thumb?.y ?? 0);
+}
+
+test("on a phone the main action of every end is there without scrolling", async ({ page }) => {
+	await page.setViewportSize({ width: 390, height: 844 });
+	await enterAsGuest(page);
+	await makePlushie(page);
+	await expect(ready(page)).toBeVisible();
+	await expectAtHand(page, page.getByRole("link", { name: "Download" }));
+	await makePlushie(page, "[flaky:3]");
+	await expect(page.getByRole("heading", { name: "It did not come out" })).toBeVisible();
+	await expectAtHand(page, page.getByRole("button", { name: "Retry" }));
+	await makePlushie(page, "[moderated]");
+	await expect(page.getByRole("heading", { name: "The model refused this one" })).toBeVisible();
+	await expectAtHand(page, page.getByRole("main").getByRole("link", { name: "Another photo or notes" }));
+});

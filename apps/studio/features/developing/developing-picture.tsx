@@ -14,6 +14,8 @@ interface Props {
 	readonly width?: number;
 	/** Default false: loaded when it comes near the screen. */
 	readonly isEager?: boolean;
+	/** Whether it fills its frame or is shown whole. Default `cover`. */
+	readonly fit?: "cover" | "contain";
 	readonly className?: string;
 }
 
@@ -21,7 +23,16 @@ interface Props {
 const latent = 0.12;
 
 /** A picture that comes up out of its own blurred thumbnail as soon as it has arrived. */
-export function DevelopingPicture({ assetId, alt, develop = 1, width = 640, isEager = false, className }: Props) {
+export function DevelopingPicture({
+	assetId,
+	alt,
+	develop = 1,
+	width = 640,
+	isEager = false,
+	fit = "cover",
+	className,
+}: Props) {
+	const look = cn("picture absolute inset-0 size-full", fit === "cover" ? "object-cover" : "object-contain");
 	const { assetUrl } = useDarkroomClient();
 	const [state, setState] = useState<"loading" | "shown" | "broken">("loading");
 	// A picture out of the cache, or one that the server rendered, may be there before React listens.
@@ -43,13 +54,7 @@ export function DevelopingPicture({ assetId, alt, develop = 1, width = 640, isEa
 			className={cn("developing relative block overflow-hidden bg-print", className)}
 			style={{ "--develop": state === "shown" ? develop : latent }}
 		>
-			{state === "loading" ? (
-				<img
-					src={assetUrl(assetId, { width: 64 })}
-					alt=""
-					className="picture absolute inset-0 size-full object-cover"
-				/>
-			) : null}
+			{state === "loading" ? <img src={assetUrl(assetId, { width: 64 })} alt="" className={look} /> : null}
 			<img
 				ref={lookAtOnce}
 				src={assetUrl(assetId, { width })}
@@ -57,7 +62,7 @@ export function DevelopingPicture({ assetId, alt, develop = 1, width = 640, isEa
 				loading={isEager ? "eager" : "lazy"}
 				onLoad={() => setState("shown")}
 				onError={() => setState("broken")}
-				className="picture absolute inset-0 size-full object-cover"
+				className={look}
 			/>
 		</span>
 	);

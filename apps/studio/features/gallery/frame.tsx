@@ -5,6 +5,7 @@ import Link from "next/link";
 import type { ReactNode } from "react";
 import { BeforeAfter } from "@/features/developing/before-after";
 import { DevelopingPicture } from "@/features/developing/developing-picture";
+import { LostPicture } from "@/features/developing/lost-picture";
 import { etaWords, type PlushieJobSnapshot, plushieOf, statusWords } from "@/features/plushie/plushie-job";
 import { LocalTime } from "@/ui/local-time";
 import { StatusBadge } from "./status-badge";
@@ -70,14 +71,23 @@ function Picture({ job }: { readonly job: PlushieJobSnapshot }) {
 			data-lit={isActive}
 			className="under-safelight block rounded-[2px]"
 		>
-			<DevelopingPicture
-				assetId={photo}
-				alt=""
-				develop={isActive ? 0.34 + (0.4 * job.progress) / 100 : 0.45}
-				width={384}
-				className="aspect-square rounded-[2px]"
-			/>
-			{job.status === "failed" ? <GreasePencil /> : null}
+			{isActive ? (
+				<DevelopingPicture
+					assetId={photo}
+					alt=""
+					develop={0.34 + (0.4 * job.progress) / 100}
+					width={384}
+					className="aspect-square rounded-[2px]"
+				/>
+			) : (
+				<LostPicture
+					assetId={photo}
+					alt=""
+					isFailed={job.status === "failed"}
+					width={384}
+					className="aspect-square rounded-[2px]"
+				/>
+			)}
 		</Link>
 	);
 }
@@ -102,22 +112,6 @@ function Bar({ job }: { readonly job: PlushieJobSnapshot }) {
 				/>
 			</div>
 		</div>
-	);
-}
-
-/** How a picture editor crosses out a frame. */
-function GreasePencil() {
-	return (
-		<svg viewBox="0 0 100 100" className="absolute inset-0 size-full" aria-hidden>
-			<path
-				d="M18 22 C38 40 62 62 84 80 M82 19 C62 38 40 61 17 83"
-				fill="none"
-				stroke="#ff4f2e"
-				strokeWidth="4.5"
-				strokeLinecap="round"
-				opacity="0.9"
-			/>
-		</svg>
 	);
 }
 

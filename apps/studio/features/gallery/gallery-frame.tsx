@@ -1,11 +1,12 @@
 "use client";
 
 import { useDarkroomClient } from "darkroom/react";
-import { Download, RotateCcw } from "lucide-react";
+import { Download } from "lucide-react";
 import Link from "next/link";
 import { DeleteButton } from "@/features/plushie/delete-button";
 import { type PlushieJobSnapshot, wayOn } from "@/features/plushie/plushie-job";
 import { againPath } from "@/features/plushie/plushie-start";
+import { RetryButton } from "@/features/plushie/retry-button";
 import { Button } from "@/ui/button";
 import { buttonStyle } from "@/ui/button-style";
 import { useAttempt } from "@/ui/use-attempt";
@@ -53,20 +54,19 @@ export function GalleryFrame({ job, onDeleted }: Props) {
 	const way = wayOn(job);
 	return (
 		<Frame job={job} actions={remove}>
-			<p className="line-clamp-4">{job.error?.message ?? "You cancelled this one. Nothing was charged."}</p>
+			<p className="line-clamp-3">{job.error?.message ?? "You cancelled this one. Nothing was charged."}</p>
 			{way.canRetry ? (
-				<Button
-					size="small"
-					className="mt-3 mb-1"
-					disabled={isBusy}
-					onClick={() => attempt(() => client.retryJob(job.id))}
-				>
-					<RotateCcw aria-hidden className="size-4" />
-					Retry
-				</Button>
+				<div className="mt-3 mb-1">
+					<RetryButton
+						price={job.price}
+						isBusy={isBusy}
+						onRetry={() => attempt(() => client.retryJob(job.id))}
+						isSmall
+					/>
+				</div>
 			) : (
 				<>
-					<p className="mt-2">{way.advice}</p>
+					<p className="mt-2 line-clamp-2">{way.advice}</p>
 					<Link href={againPath(job.id)} className={buttonStyle({ size: "small", className: "mt-3 mb-1" })}>
 						Another photo or notes
 					</Link>

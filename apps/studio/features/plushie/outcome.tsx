@@ -1,15 +1,15 @@
 "use client";
 
 import { useDarkroomClient } from "darkroom/react";
-import { Download, RotateCcw } from "lucide-react";
+import { Download } from "lucide-react";
 import Link from "next/link";
-import { Button } from "@/ui/button";
 import { buttonStyle } from "@/ui/button-style";
 import { LocalTime } from "@/ui/local-time";
 import { Notice } from "@/ui/notice";
 import { DeleteButton } from "./delete-button";
 import { type PlushieJobSnapshot, wayOn } from "./plushie-job";
 import { againPath } from "./plushie-start";
+import { RetryButton } from "./retry-button";
 import { StepList } from "./step-list";
 
 interface Props {
@@ -30,10 +30,18 @@ function Finished({ job, onDeleted }: Props) {
 	if (!output) return null;
 	return (
 		<>
-			<div>
-				<h1 className="text-4xl sm:text-5xl">Your plushie is ready</h1>
-				<p className="mt-4 text-lg wrap-anywhere">{output.description}</p>
+			<h1 className="text-4xl sm:text-5xl">Your plushie is ready</h1>
+			<div className="flex flex-wrap gap-2">
+				<a href={`${assetUrl(output.plushie)}?download`} download className={buttonStyle({ variant: "primary" })}>
+					<Download aria-hidden className="size-4" />
+					Download
+				</a>
+				<Link href="/plushies" className={buttonStyle({})}>
+					Make another
+				</Link>
+				<DeleteButton jobId={job.id} onDeleted={onDeleted} hasLabel />
 			</div>
+			<p className="text-lg wrap-anywhere">{output.description}</p>
 			{output.features.length > 0 ? (
 				<ul aria-label="Recognised by" className="flex flex-wrap gap-2">
 					{output.features.map((feature) => (
@@ -46,16 +54,6 @@ function Finished({ job, onDeleted }: Props) {
 					))}
 				</ul>
 			) : null}
-			<div className="flex flex-wrap gap-2">
-				<a href={`${assetUrl(output.plushie)}?download`} download className={buttonStyle({ variant: "primary" })}>
-					<Download aria-hidden className="size-4" />
-					Download
-				</a>
-				<Link href="/plushies" className={buttonStyle({})}>
-					Make another
-				</Link>
-				<DeleteButton jobId={job.id} onDeleted={onDeleted} hasLabel />
-			</div>
 			<Facts job={job} />
 		</>
 	);
@@ -83,14 +81,8 @@ function Lost({ job, isBusy, onRetry, onDeleted }: Props) {
 						: `${job.charged} charged for what was delivered.`}
 				</p>
 			</Notice>
-			<StepList steps={job.steps} isActive={false} />
 			<div className="flex flex-wrap gap-2">
-				{way.canRetry ? (
-					<Button variant="primary" disabled={isBusy} onClick={onRetry}>
-						<RotateCcw aria-hidden className="size-4" />
-						{isBusy ? "One moment…" : "Retry"}
-					</Button>
-				) : null}
+				{way.canRetry ? <RetryButton price={job.price} isBusy={isBusy} onRetry={onRetry} /> : null}
 				<Link href={againPath(job.id)} className={buttonStyle({ variant: way.canRetry ? "plain" : "primary" })}>
 					Another photo or notes
 				</Link>
@@ -99,6 +91,7 @@ function Lost({ job, isBusy, onRetry, onDeleted }: Props) {
 			{way.canRetry ? (
 				<p className="text-sm text-faded">A retry uses the photo that is here already, and goes on where it stopped.</p>
 			) : null}
+			<StepList steps={job.steps} isActive={false} />
 			<Facts job={job} />
 		</>
 	);

@@ -3,6 +3,8 @@
 import { useDarkroomClient } from "darkroom/react";
 import { BeforeAfter } from "@/features/developing/before-after";
 import { DevelopingPicture } from "@/features/developing/developing-picture";
+import { LostPicture } from "@/features/developing/lost-picture";
+import { cn } from "@/ui/class-names";
 import type { PlushieJobSnapshot } from "./plushie-job";
 
 /** Tones that are up before the first step is through, and while the plushie itself is still missing. */
@@ -17,16 +19,21 @@ interface Props {
 
 /**
  * The print in its tray. While the job runs, the photo comes up with its real progress; as soon as there is a
- * plushie, that one develops in its place; and when the job is done the light goes on, and both can be compared.
+ * plushie, that one develops in its place; and when the job is done the light goes on, and both can be compared. What came
+ * to nothing is small on a phone: what can be done about it matters more.
  */
 export function Tray({ job, plushie }: Props) {
 	const { assetUrl } = useDarkroomClient();
 	const isActive = job.status === "queued" || job.status === "running";
 	const isDone = job.status === "completed" && plushie !== undefined;
+	const isLost = !isActive && !isDone;
 	const { photo } = job.input;
 	return (
 		<div data-lit={isActive} className="tray darkroom grid place-items-center p-5 sm:p-10">
-			<div data-lit={isActive} className="print under-safelight z-2 w-full max-w-[34rem]">
+			<div
+				data-lit={isActive}
+				className={cn("print under-safelight z-2 w-full max-w-[34rem]", isLost && "max-sm:max-w-44")}
+			>
 				{isDone ? (
 					<BeforeAfter
 						before={{ src: assetUrl(photo, { width: 1280 }), alt: "The photo" }}
@@ -34,12 +41,20 @@ export function Tray({ job, plushie }: Props) {
 						label="Compare the photo with the plushie"
 						className="develops-once aspect-square"
 					/>
+				) : isLost ? (
+					<LostPicture
+						assetId={photo}
+						alt="The photo"
+						isFailed={job.status === "failed"}
+						width={960}
+						className="aspect-square"
+					/>
 				) : (
 					<DevelopingPicture
 						key={plushie ?? photo}
 						assetId={plushie ?? photo}
 						alt={plushie ? "The plushie, developing" : "The photo, in the tray"}
-						develop={developOf(job, plushie !== undefined, isActive)}
+						develop={developOf(job, plushie !== undefined)}
 						width={960}
 						isEager
 						className="aspect-square"
@@ -54,8 +69,7 @@ export function Tray({ job, plushie }: Props) {
 	);
 }
 
-function developOf(job: PlushieJobSnapshot, hasPlushie: boolean, isActive: boolean): number {
+function developOf(job: PlushieJobSnapshot, hasPlushie: boolean): number {
 	if (hasPlushie) return 0.92;
-	if (!isActive) return 0.4;
 	return first + ((latentMost - first) * job.progress) / 100;
 }

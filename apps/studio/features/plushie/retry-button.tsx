@@ -1,0 +1,41 @@
+"use client";
+
+import { useCredits } from "darkroom/react";
+import { RotateCcw } from "lucide-react";
+import { useId } from "react";
+import { whyTooLittle } from "@/features/credits/balance-words";
+import { Button } from "@/ui/button";
+
+interface Props {
+	readonly price: number;
+	readonly isBusy: boolean;
+	readonly onRetry: () => void;
+	/** Default: the main action of a page. */
+	readonly isSmall?: boolean;
+}
+
+/** The same again; and the reason, wherever there are not the credits for it. */
+export function RetryButton({ price, isBusy, onRetry, isSmall = false }: Props) {
+	const credits = useCredits();
+	const reasonId = useId();
+	const reason = credits.isLoading ? undefined : whyTooLittle(credits, price);
+	return (
+		<div className="max-w-full">
+			<Button
+				variant={isSmall ? "plain" : "primary"}
+				size={isSmall ? "small" : "regular"}
+				disabled={isBusy || reason !== undefined}
+				aria-describedby={reason ? reasonId : undefined}
+				onClick={onRetry}
+			>
+				<RotateCcw aria-hidden className="size-4" />
+				{isBusy ? "One moment…" : "Retry"}
+			</Button>
+			{reason ? (
+				<p id={reasonId} className="mt-1.5 text-sm text-amber">
+					{reason}
+				</p>
+			) : null}
+		</div>
+	);
+}
