@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createDatabase, type TestDatabase } from "./database";
-import { type Env, runCopy, type Studio, type StudioProcess, startStudio, startWorker } from "./studio";
+import { type Env, runCopy, runGrant, type Studio, type StudioProcess, startStudio, startWorker } from "./studio";
 import { test as base } from "./test";
 
 /** What a test has of its own: processes on a data folder, and a database where it asks for one. Gone after it. */
@@ -13,6 +13,7 @@ export interface Own {
 	startStudio(env?: Env): Promise<Studio>;
 	startWorker(env?: Env): Promise<StudioProcess>;
 	runCopy(env: Env): Promise<string>;
+	runGrant(args: readonly string[], env: Env): Promise<string>;
 }
 
 /** The Studio's test, for what happens to a process: it stops, is killed, or stands beside others. */
@@ -31,6 +32,7 @@ export const test = base.extend<{ readonly own: Own }>({
 			startStudio: async (env) => keep(processes, await startStudio({ DARKROOM_DATA: dataFolder, ...env })),
 			startWorker: async (env) => keep(processes, await startWorker({ DARKROOM_DATA: dataFolder, ...env })),
 			runCopy: (env) => runCopy({ DARKROOM_DATA: dataFolder, ...env }),
+			runGrant: (args, env) => runGrant(args, { DARKROOM_DATA: dataFolder, ...env }),
 		});
 		// Before the processes, which the pages would miss.
 		await Promise.all(context.pages().map((page) => page.close()));

@@ -38,8 +38,17 @@ export function startWorker(env: StudioEnv): Promise<StudioProcess> {
 }
 
 /** Runs what `npm run copy` runs; resolves with what it said, or rejects with it when it failed. */
-export async function runCopy(env: StudioEnv): Promise<string> {
-	const child = startNode([join(root, "scripts/run.mjs"), join(folder, "copy.ts")], env);
+export function runCopy(env: StudioEnv): Promise<string> {
+	return runScript("copy.ts", [], env);
+}
+
+/** The same for `npm run grant`. */
+export function runGrant(args: readonly string[], env: StudioEnv): Promise<string> {
+	return runScript("grant.ts", args, env);
+}
+
+async function runScript(name: string, args: readonly string[], env: StudioEnv): Promise<string> {
+	const child = startNode([join(root, "scripts/run.mjs"), join(folder, name), ...args], env);
 	let said = "";
 	for (const stream of [child.stdout, child.stderr]) {
 		stream.on("data", (chunk: Buffer) => {

@@ -53,7 +53,8 @@ async function makeDarkroom(): Promise<Darkroom> {
 	});
 }
 
-async function makeStore({ databaseUrl, databaseListens: listen, dataFolder }: Config): Promise<Store> {
+/** Where this configuration keeps jobs and credits; not opened yet. */
+export async function makeStore({ databaseUrl, databaseListens: listen, dataFolder }: Config): Promise<Store> {
 	const logger = getLogger();
 	if (databaseUrl !== null) {
 		const { postgres } = await import(/* turbopackIgnore: true */ "darkroom/postgres");

@@ -9,6 +9,6 @@ it("says what is available, and what is in use when something is", () => {
 
 it("tells credits that are in use from credits that are gone", () => {
 	expect(whyTooLittle({ available: 0, held: 2 }, 1)).toContain("in use");
-	expect(whyTooLittle({ available: 0, held: 0 }, 1)).toContain("no credits left");
+	expect(whyTooLittle({ available: 0, held: 0 }, 1)).toContain("no credits left. Whoever runs this Studio");
 	expect(whyTooLittle({ available: 1, held: 4 }, 1)).toBeUndefined();
 });

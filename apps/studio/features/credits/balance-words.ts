@@ -12,5 +12,5 @@ export function balanceWords({ available, held }: Balance): string {
 export function whyTooLittle({ available, held }: Balance, price: number): string | undefined {
 	if (available >= price) return undefined;
 	if (held > 0) return "All your credits are in use. They come free when a generation ends.";
-	return "You have no credits left.";
+	return "You have no credits left. Whoever runs this Studio can give you more.";
 }

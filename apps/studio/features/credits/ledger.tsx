@@ -13,7 +13,7 @@ export interface LedgerLine {
 }
 
 const words: Record<LedgerLine["type"], { readonly title: string; readonly text: string }> = {
-	grant: { title: "Given", text: "Credits to begin with" },
+	grant: { title: "Given", text: "Credits for this account" },
 	hold: { title: "Set aside", text: "A generation began" },
 	capture: { title: "Paid", text: "A generation was delivered" },
 	release: { title: "Put back", text: "A generation was not delivered" },
