@@ -9,7 +9,6 @@ const shortFormat: Intl.DateTimeFormatOptions = {
 	month: "short",
 	hour: "numeric",
 	minute: "2-digit",
-	hourCycle: "h23",
 };
 
 /**

@@ -43,7 +43,7 @@ export function BeforeAfter({ before, after, label, isTabStop = true, className 
 
 	return (
 		<Provider {...slider}>
-			<Root {...asRendered} className={cn("w-full rounded-[2px] bg-sunk", className)}>
+			<Root {...asRendered} className={cn("w-full rounded-[2px] bg-print", className)}>
 				<Item {...asRendered} item="itemOne">
 					<Image src={before.src} alt={before.alt} draggable={false} />
 				</Item>

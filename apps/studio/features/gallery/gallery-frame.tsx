@@ -4,6 +4,7 @@ import { useDarkroomClient } from "darkroom/react";
 import { Download } from "lucide-react";
 import Link from "next/link";
 import { DeleteButton } from "@/features/plushie/delete-button";
+import { fileNameOf } from "@/features/plushie/file-name";
 import { type PlushieJobSnapshot, wayOn } from "@/features/plushie/plushie-job";
 import { againPath } from "@/features/plushie/plushie-start";
 import { RetryButton } from "@/features/plushie/retry-button";
@@ -14,11 +15,10 @@ import { Frame } from "./frame";
 
 interface Props {
 	readonly job: PlushieJobSnapshot;
-	readonly onDeleted: () => void;
 }
 
 /** A frame with what can be done at its status: cancel; download and delete; or retry, with the reason it is needed. */
-export function GalleryFrame({ job, onDeleted }: Props) {
+export function GalleryFrame({ job }: Props) {
 	const client = useDarkroomClient();
 	const { isBusy, attempt } = useAttempt();
 
@@ -30,12 +30,12 @@ export function GalleryFrame({ job, onDeleted }: Props) {
 		);
 		return <Frame job={job} actions={cancel} />;
 	}
-	const remove = <DeleteButton jobId={job.id} onDeleted={onDeleted} />;
+	const remove = <DeleteButton jobId={job.id} />;
 	if (job.status === "completed" && job.output) {
 		const actions = (
 			<div className="flex">
 				<a
-					href={`${client.assetUrl(job.output.plushie)}?download`}
+					href={`${client.assetUrl(job.output.plushie)}?download=${fileNameOf(job.output.description)}`}
 					download
 					aria-label="Download"
 					className={buttonStyle({ variant: "quiet", size: "icon" })}

@@ -1,8 +1,8 @@
 "use client";
 
 import { useGenerationJobs } from "darkroom/react";
-import { useState } from "react";
 import { RestNotice } from "@/features/developing/rest-notice";
+import { useDeleted } from "@/features/plushie/deleted";
 import { type PlushieDefinition, plushieKind } from "@/features/plushie/plushie-job";
 import { Button } from "@/ui/button";
 import { Notice } from "@/ui/notice";
@@ -15,7 +15,7 @@ const pageSize = 12;
 /** Every generation whatever its status, newest first, a page at a time. */
 export function Gallery() {
 	const list = useGenerationJobs<PlushieDefinition>({ kind: plushieKind, limit: pageSize });
-	const [deleted, setDeleted] = useState<ReadonlySet<string>>(new Set());
+	const deleted = useDeleted();
 	const jobs = list.jobs.filter((job) => !deleted.has(job.id));
 
 	if (list.error && jobs.length === 0) {
@@ -50,7 +50,7 @@ export function Gallery() {
 						))
 					: jobs.map((job) => (
 							<li key={job.id}>
-								<GalleryFrame job={job} onDeleted={() => setDeleted((before) => new Set(before).add(job.id))} />
+								<GalleryFrame job={job} />
 							</li>
 						))}
 			</ul>

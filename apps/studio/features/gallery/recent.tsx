@@ -3,6 +3,7 @@
 import { useGenerationJobs } from "darkroom/react";
 import Link from "next/link";
 import { RestNotice } from "@/features/developing/rest-notice";
+import { useDeleted } from "@/features/plushie/deleted";
 import { type PlushieDefinition, plushieKind } from "@/features/plushie/plushie-job";
 import { Frame } from "./frame";
 import { FrameSkeleton } from "./frame-skeleton";
@@ -12,7 +13,9 @@ const shown = 4;
 /** The latest few below the form: what is developing, and what has just come out. */
 export function Recent() {
 	const list = useGenerationJobs<PlushieDefinition>({ kind: plushieKind, limit: shown });
-	const { jobs, isLoading } = list;
+	const { isLoading } = list;
+	const deleted = useDeleted();
+	const jobs = list.jobs.filter((job) => !deleted.has(job.id));
 	if (!isLoading && jobs.length === 0) return null;
 	return (
 		<section aria-labelledby="recent">

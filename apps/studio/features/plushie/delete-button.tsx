@@ -6,10 +6,11 @@ import { toast } from "sonner";
 import { Button } from "@/ui/button";
 import { ConfirmDialog } from "@/ui/confirm-dialog";
 import { deleteGeneration } from "./delete-generation";
+import { announceDeleted } from "./deleted";
 
 interface Props {
 	readonly jobId: string;
-	readonly onDeleted: () => void;
+	readonly onDeleted?: () => void;
 	/** Default: an icon alone. */
 	readonly hasLabel?: boolean;
 }
@@ -22,7 +23,8 @@ export function DeleteButton({ jobId, onDeleted, hasLabel = false }: Props) {
 		setBusy(false);
 		if (fault) return toast.error(fault);
 		toast("Deleted.");
-		onDeleted();
+		announceDeleted(jobId);
+		onDeleted?.();
 	}
 	return (
 		<ConfirmDialog

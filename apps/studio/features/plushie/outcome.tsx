@@ -7,6 +7,7 @@ import { buttonStyle } from "@/ui/button-style";
 import { LocalTime } from "@/ui/local-time";
 import { Notice } from "@/ui/notice";
 import { DeleteButton } from "./delete-button";
+import { fileNameOf } from "./file-name";
 import { type PlushieJobSnapshot, wayOn } from "./plushie-job";
 import { againPath } from "./plushie-start";
 import { RetryButton } from "./retry-button";
@@ -32,7 +33,11 @@ function Finished({ job, onDeleted }: Props) {
 		<>
 			<h1 className="text-4xl sm:text-5xl">Your plushie is ready</h1>
 			<div className="flex flex-wrap gap-2">
-				<a href={`${assetUrl(output.plushie)}?download`} download className={buttonStyle({ variant: "primary" })}>
+				<a
+					href={`${assetUrl(output.plushie)}?download=${fileNameOf(output.description)}`}
+					download
+					className={buttonStyle({ variant: "primary" })}
+				>
 					<Download aria-hidden className="size-4" />
 					Download
 				</a>
@@ -98,6 +103,7 @@ function Lost({ job, isBusy, onRetry, onDeleted }: Props) {
 }
 
 function Facts({ job }: { readonly job: PlushieJobSnapshot }) {
+	const { assetUrl } = useDarkroomClient();
 	const took = job.startedAt && job.finishedAt ? Date.parse(job.finishedAt) - Date.parse(job.startedAt) : undefined;
 	return (
 		<dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-6 gap-y-2 border-t border-line pt-5 text-[0.9375rem] [&_dt]:text-faded">
@@ -112,6 +118,17 @@ function Facts({ job }: { readonly job: PlushieJobSnapshot }) {
 			<dt>Begun</dt>
 			<dd>
 				<LocalTime at={job.createdAt} />
+			</dd>
+			<dt>Full size</dt>
+			<dd className="flex flex-wrap gap-x-4 [&_a]:underline [&_a]:underline-offset-3">
+				<a href={assetUrl(job.input.photo)} target="_blank" rel="noreferrer">
+					Photo
+				</a>
+				{job.output ? (
+					<a href={assetUrl(job.output.plushie)} target="_blank" rel="noreferrer">
+						Plushie
+					</a>
+				) : null}
 			</dd>
 			{job.input.notes ? (
 				<>

@@ -15,6 +15,7 @@ import { type PlushieDefinition, plushieKind } from "./plushie-job";
 import { againPath, type PlushieStart } from "./plushie-start";
 import type { PlushieTerms } from "./plushie-terms";
 import { useDraft } from "./use-draft";
+import { useDroppedPhoto } from "./use-dropped-photo";
 import { type Photo, usePhoto } from "./use-photo";
 
 const notesLimit = 500;
@@ -30,6 +31,7 @@ export function PlushieForm({ terms, start }: Props) {
 	const router = useRouter();
 	const { photo, choose, clear, tryAgain, restore } = usePhoto(terms.photo, start?.photo ?? null);
 	const [notes, setNotes] = useState(start?.notes ?? "");
+	useDroppedPhoto(choose);
 	const forgetDraft = useDraft({ from: start?.from, notes, photo, setNotes, restorePhoto: restore });
 	const isSignedOut = useSessionLost();
 	const { submit, isSubmitting, error } = useSubmit<PlushieDefinition>(plushieKind);

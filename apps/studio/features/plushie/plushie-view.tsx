@@ -9,6 +9,7 @@ import { Outcome } from "./outcome";
 import { type PlushieDefinition, type PlushieJobSnapshot, plushieOf } from "./plushie-job";
 import { Progress } from "./progress";
 import { Tray } from "./tray";
+import { useStateTitle } from "./use-state-title";
 
 /** One generation, from the first second to the finished print; the same page, whenever one comes back to it. */
 export function PlushieView({ initialJob }: { readonly initialJob: PlushieJobSnapshot }) {
@@ -16,6 +17,7 @@ export function PlushieView({ initialJob }: { readonly initialJob: PlushieJobSna
 	const watch = useGenerationJob<PlushieDefinition>(initialJob.id);
 	const { isBusy, attempt } = useAttempt();
 	const job = watch.job ?? initialJob;
+	useStateTitle(job);
 	const isActive = job.status === "queued" || job.status === "running";
 
 	return (

@@ -28,7 +28,6 @@ export function StepList({ steps, isActive }: Props) {
 									{isBetween ? `try ${step.attempts} failed, trying again` : `try ${step.attempts}`}
 								</span>
 							) : null}
-							<span className="edge-text text-faded normal-case max-[420px]:hidden">{name}</span>
 						</span>
 						<span className="sr-only">{spoken[status]}</span>
 					</li>

@@ -47,6 +47,19 @@ test("`?download` names a file to save", async () => {
 	expect(await response.bytes()).toEqual(whole);
 });
 
+test.each([
+	["plushie-of-a-fox", "plushie-of-a-fox"],
+	['x"; filename="evil.exe', "x filenameevil.exe"],
+	["../../.ssh/k\r\ney\u0007", "sshkey"],
+	["..", undefined],
+	["小猫", undefined],
+	["a".repeat(300), "a".repeat(100)],
+])("`?download=%s` is no more than a file's name", async (wanted, name) => {
+	const response = await get(`?download=${encodeURIComponent(wanted)}`);
+	await response.bytes();
+	expect(response.headers.get("content-disposition")).toBe(`attachment; filename="${name ?? asset.id}.jpeg"`);
+});
+
 test("a HEAD has the headers of its GET and no body", async () => {
 	for (const query of ["", "?w=64"]) {
 		const [head, full] = [await get(query, {}, "HEAD"), await get(query)];

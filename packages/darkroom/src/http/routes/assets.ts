@@ -8,6 +8,9 @@ export const assetRoutes: readonly ViewerRoute[] = [
 	{ access: "viewer", method: "GET", path: "/assets/:id", handle: read },
 ];
 
+/** Characters, without the ending. */
+const longestFileName = 100;
+
 const showing = {
 	w: wholeNumber("must be a whole number of pixels from 1 to 10000", { from: 1, to: 10_000 }).optional(),
 	download: parameter.optional(),
@@ -21,7 +24,7 @@ async function read({ request, param, query, viewer, server }: ViewerExchange): 
 	const { w: width, download } = await readQuery(showing, query());
 	const asset = await server.darkroom.getAsset(viewer, param("id"));
 	const etag = assetEtag(asset.id, width);
-	const headers = headersOf(asset, etag, download !== undefined);
+	const headers = headersOf(asset, etag, download);
 	if (noneMatchNames(request.headers.get("if-none-match"), etag)) return new Response(null, { status: 304, headers });
 
 	const range = width === undefined ? rangeOf(request, asset.size, etag) : undefined;
@@ -52,13 +55,21 @@ function rangeOf(request: Request, size: number, etag: string) {
 }
 
 /** The bytes came from people and models: they are shown as what they are, and never run as a page of this site. */
-function headersOf(asset: AssetSnapshot, etag: string, isDownload: boolean): Record<string, string> {
-	const name = `${asset.id}.${asset.contentType.split("/")[1] ?? "bin"}`;
+function headersOf(asset: AssetSnapshot, etag: string, download: string | undefined): Record<string, string> {
+	const name = `${fileName(download) || asset.id}.${asset.contentType.split("/")[1] ?? "bin"}`;
 	return {
 		etag,
 		"cache-control": "private, max-age=31536000, immutable",
-		"content-disposition": isDownload ? `attachment; filename="${name}"` : "inline",
+		"content-disposition": download !== undefined ? `attachment; filename="${name}"` : "inline",
 		"content-security-policy": "default-src 'none'; sandbox",
 		"x-content-type-options": "nosniff",
 	};
+}
+
+/** Only what a header and every file system take as it is. */
+function fileName(wanted = ""): string {
+	return wanted
+		.replace(/[^A-Za-z0-9 ._-]/g, "")
+		.replace(/^[ .]+|[ .]+$/g, "")
+		.slice(0, longestFileName);
 }
