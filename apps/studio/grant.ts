@@ -6,7 +6,7 @@ import { closeAuth } from "./server/auth.ts";
 import { ConfigError, getConfig } from "./server/config.ts";
 import { makeStore } from "./server/darkroom.ts";
 import { type AccountGrant, grantToAccount } from "./server/grant.ts";
-import { checkDatabase } from "./server/postgres.ts";
+import { checkRows } from "./server/process.ts";
 
 /**
  * `npm run grant -- --email ada@example.com --amount 10`: gives an account credits, while the Studio runs or not. A negative
@@ -17,7 +17,7 @@ nextEnv.loadEnvConfig(import.meta.dirname, false);
 async function grant(): Promise<void> {
 	const asked = readCommand();
 	const config = getConfig();
-	if (config.databaseUrl !== null) await checkDatabase(config.databaseUrl);
+	await checkRows(config);
 	const store = await makeStore(config);
 	await store.open();
 	try {

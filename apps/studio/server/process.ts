@@ -58,7 +58,7 @@ function prepareDataFolder(folder: string): void {
 }
 
 /** @throws ConfigError where rows cannot be kept, or are whole in another place than this. */
-async function checkRows({ databaseUrl, dataFolder }: Config): Promise<void> {
+export async function checkRows({ databaseUrl, dataFolder }: Config): Promise<void> {
 	if (databaseUrl === null) return refuseCopied(dataFolder);
 	await checkDatabase(databaseUrl);
 	await refuseHalfCopy(databaseUrl);
