@@ -3,8 +3,9 @@
 import { isProblemError } from "darkroom/client";
 import { useState } from "react";
 import { toast } from "sonner";
+import { wordsOf } from "./problem-words";
 
-/** Runs what a button asks the server for: busy meanwhile, and a refusal is told in the server's own sentence. */
+/** Runs what a button asks the server for: busy meanwhile, and a refusal is told in words. */
 export function useAttempt() {
 	const [isBusy, setBusy] = useState(false);
 	async function attempt(what: () => Promise<unknown>): Promise<void> {
@@ -12,7 +13,7 @@ export function useAttempt() {
 		try {
 			await what();
 		} catch (error) {
-			toast.error(isProblemError(error) ? error.detail : "That did not work. Please try again.");
+			toast.error(isProblemError(error) ? wordsOf(error).detail : "That did not work. Please try again.");
 		} finally {
 			setBusy(false);
 		}

@@ -4,7 +4,7 @@ import { useDarkroomClient } from "darkroom/react";
 import { Download, RotateCcw } from "lucide-react";
 import Link from "next/link";
 import { DeleteButton } from "@/features/plushie/delete-button";
-import { type PlushieJobSnapshot, wayOn } from "@/features/plushie/plushie-job";
+import { type PlushieJobSnapshot, wayOn, whyLost } from "@/features/plushie/plushie-job";
 import { againPath } from "@/features/plushie/plushie-start";
 import { Button } from "@/ui/button";
 import { buttonStyle } from "@/ui/button-style";
@@ -53,7 +53,7 @@ export function GalleryFrame({ job, onDeleted }: Props) {
 	const way = wayOn(job);
 	return (
 		<Frame job={job} actions={remove}>
-			<p className="line-clamp-4">{job.error?.message ?? "You cancelled this one. Nothing was charged."}</p>
+			<p className="line-clamp-4">{whyLost(job) ?? "You cancelled this one. Nothing was charged."}</p>
 			{way.canRetry ? (
 				<Button
 					size="small"

@@ -8,7 +8,7 @@ import { buttonStyle } from "@/ui/button-style";
 import { LocalTime } from "@/ui/local-time";
 import { Notice } from "@/ui/notice";
 import { DeleteButton } from "./delete-button";
-import { type PlushieJobSnapshot, wayOn } from "./plushie-job";
+import { type PlushieJobSnapshot, wayOn, whyLost } from "./plushie-job";
 import { againPath } from "./plushie-start";
 import { StepList } from "./step-list";
 
@@ -72,7 +72,7 @@ function Lost({ job, isBusy, onRetry, onDeleted }: Props) {
 		<>
 			<h1 className="text-4xl sm:text-5xl">{title}</h1>
 			<Notice tone={isCancelled ? "info" : "error"}>
-				<p>{isCancelled ? "You cancelled this one." : job.error?.message}</p>
+				<p>{isCancelled ? "You cancelled this one." : whyLost(job)}</p>
 				{way.canRetry ? null : <p className="mt-1">{way.advice}</p>}
 				<p className="mt-1 text-faded">
 					{job.charged === 0
@@ -80,7 +80,7 @@ function Lost({ job, isBusy, onRetry, onDeleted }: Props) {
 						: `${job.charged} charged for what was delivered.`}
 				</p>
 			</Notice>
-			<StepList steps={job.steps} isActive={false} />
+			<StepList job={job} />
 			<div className="flex flex-wrap gap-2">
 				{way.canRetry ? (
 					<Button variant="primary" disabled={isBusy} onClick={onRetry}>
