@@ -9,7 +9,7 @@ import { Toaster } from "sonner";
 import { Footer } from "@/features/site/footer";
 import { Header } from "@/features/site/header";
 import { themeCookie, toTheme } from "@/features/site/theme";
-import { currentViewer } from "@/server/session";
+import { viewerIfKnown } from "@/server/session";
 
 export const metadata: Metadata = {
 	title: { default: "Darkroom: your photo, a plushie", template: "%s · Darkroom" },
@@ -24,7 +24,7 @@ export const viewport: Viewport = {
 };
 
 export default async function RootLayout({ children }: { readonly children: ReactNode }) {
-	const [viewer, jar] = await Promise.all([currentViewer(), cookies()]);
+	const [viewer, jar] = await Promise.all([viewerIfKnown(), cookies()]);
 	const theme = toTheme(jar.get(themeCookie)?.value);
 	return (
 		<html lang="en" data-theme={theme === "system" ? undefined : theme}>
