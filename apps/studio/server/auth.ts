@@ -58,20 +58,6 @@ async function openAuth() {
 	}
 }
 
-/** Brings the tables up to date for a process that signs nobody in. */
-export async function migrateAuth(): Promise<void> {
-	const database = openAuthDatabase(getConfig());
-	try {
-		await migrate(database, authOptions(database));
-	} finally {
-		await database.close();
-	}
-}
-
-function migrate(database: AuthDatabase, options: BetterAuthOptions): Promise<void> {
-	return database.migrate(async () => (await getMigrations(options)).runMigrations());
-}
-
 /**
  * Whoever is made is promised starter credits in the same commit: a guest, and somebody who signs up without having been
  * one. They are given before anything else is done for them (session.ts). A guest who signs up has had them, and brings
