@@ -7,7 +7,9 @@ const page = readFileSync(new URL("./logs.md", import.meta.url), "utf8");
 
 /** The messages of all calls of a logger: the last text between quotes in each. */
 function messagesOf(source: string): string[] {
-	const calls = source.matchAll(/(?:logger(?:\[\w+\]|\.(?:debug|info|warn|error))|\.logStep)\(([\s\S]*?)\);\n/g);
+	const calls = source.matchAll(
+		/(?:logger(?:\[\w+\]|\.(?:debug|info|warn|error))|\.logStep|#log\.ended)\(([\s\S]*?)\);\n/g,
+	);
 	return [...calls].flatMap(([, given = ""]) =>
 		[...given.matchAll(/"([a-z][^"]*)"/g)].map(([, text = ""]) => text).slice(-1),
 	);

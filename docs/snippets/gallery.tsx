@@ -4,13 +4,11 @@ import type { plushie } from "./plushie.ts";
 
 // #region gallery
 export function Gallery() {
-	const { available, held } = useCredits();
+	const { available, held, isKnown } = useCredits();
 	const { jobs, hasMore, loadMore } = useGenerationJobs<typeof plushie>({ kind: "generate-plushie" });
 	return (
 		<>
-			<p>
-				{available} available ({held} in use)
-			</p>
+			<p>{isKnown ? `${available} available (${held} in use)` : "Credits are not known yet"}</p>
 			<ul>
 				{jobs.map((job) => (
 					<li key={job.id}>

@@ -1,4 +1,5 @@
 "use client";
+import { ProblemError } from "darkroom/client";
 import { useDarkroomClient, useGenerationJob, useSubmit } from "darkroom/react";
 import { type ChangeEvent, useState } from "react";
 import type { plushie } from "./plushie.ts";
@@ -6,21 +7,28 @@ import type { plushie } from "./plushie.ts";
 // #region form
 export function PlushieForm() {
 	const client = useDarkroomClient();
-	const { submit, isSubmitting, error } = useSubmit<typeof plushie>("generate-plushie");
+	const { submit, isSubmitting } = useSubmit<typeof plushie>("generate-plushie");
 	const [jobId, setJobId] = useState<string | null>(null);
+	const [refusal, setRefusal] = useState<string>();
 
 	async function start(event: ChangeEvent<HTMLInputElement>) {
 		const file = event.target.files?.[0];
 		if (!file) return;
-		const photo = await client.upload(file);
-		const job = await submit({ photo: photo.id });
-		setJobId(job.id);
+		setRefusal(undefined);
+		try {
+			const photo = await client.upload(file);
+			const job = await submit({ photo: photo.id });
+			setJobId(job.id);
+		} catch (error) {
+			// A photo that cannot be read, no credits left, nobody signed in: the server's words are meant to be shown.
+			setRefusal(error instanceof ProblemError ? error.detail : "That did not work. Try again.");
+		}
 	}
 
 	return (
 		<>
 			<input type="file" accept="image/*" disabled={isSubmitting} onChange={start} />
-			{error && <p role="alert">{error.detail}</p>}
+			{refusal && <p role="alert">{refusal}</p>}
 			{jobId && <Plushie jobId={jobId} />}
 		</>
 	);
@@ -30,14 +38,19 @@ export function PlushieForm() {
 // #region follow
 export function Plushie({ jobId }: { jobId: string }) {
 	const client = useDarkroomClient();
-	const { job, isActive, isStale, lookAgain, cancel, retry } = useGenerationJob<typeof plushie>(jobId);
-	if (!job) return <p>Loading …</p>;
+	const { job, error, isActive, isStale, lookAgain, cancel, retry } = useGenerationJob<typeof plushie>(jobId);
+	if (!job) return <p>{error ? error.detail : "Loading …"}</p>;
 	if (job.output) return <img src={client.assetUrl(job.output.plushie, { width: 640 })} alt="Your plushie" />;
 	if (job.error)
 		return (
-			<button type="button" onClick={retry}>
-				{job.error.message} Try again
-			</button>
+			<p role="alert">
+				{job.error.message}{" "}
+				{job.error.retryable && (
+					<button type="button" onClick={retry}>
+						Try again
+					</button>
+				)}
+			</p>
 		);
 	return (
 		<>

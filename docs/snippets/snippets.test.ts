@@ -6,7 +6,8 @@ import { files } from "darkroom/assets/files";
 import { sqlite } from "darkroom/sqlite";
 import sharp from "sharp";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { carefulPlushie, plushie } from "./plushie.ts";
+import { carefulPlushie } from "./careful-plushie.ts";
+import { plushie } from "./plushie.ts";
 import { storyImages } from "./story-images.ts";
 
 let folder: string;

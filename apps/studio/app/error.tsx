@@ -1,9 +1,17 @@
 "use client";
 
+import { isStoreAway } from "@/features/site/store-away";
+import { StoreAway } from "@/features/site/store-away-page";
 import { Button } from "@/ui/button";
 
+interface Props {
+	readonly error: unknown;
+	readonly retry: () => void;
+}
+
 /** Next shows this in place of a page that could not be rendered; the server's log has the reason. */
-export default function PageFailed({ retry }: { readonly error: unknown; readonly retry: () => void }) {
+export default function PageFailed({ error, retry }: Props) {
+	if (isStoreAway(error)) return <StoreAway />;
 	return (
 		<div className="mx-auto max-w-xl px-4 pt-20 pb-16 sm:px-6">
 			<p className="edge-text text-faded">Light leak</p>

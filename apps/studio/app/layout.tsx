@@ -9,7 +9,7 @@ import { Toaster } from "sonner";
 import { Footer } from "@/features/site/footer";
 import { Header } from "@/features/site/header";
 import { themeCookie, toTheme } from "@/features/site/theme";
-import { currentViewer } from "@/server/session";
+import { viewerIfKnown } from "@/server/session";
 import { FocusKeeper } from "@/ui/focus-keeper";
 
 export const metadata: Metadata = {
@@ -25,7 +25,7 @@ export const viewport: Viewport = {
 };
 
 export default async function RootLayout({ children }: { readonly children: ReactNode }) {
-	const [viewer, jar] = await Promise.all([currentViewer(), cookies()]);
+	const [viewer, jar] = await Promise.all([viewerIfKnown(), cookies()]);
 	const theme = toTheme(jar.get(themeCookie)?.value);
 	return (
 		<html lang="en" data-theme={theme === "system" ? undefined : theme}>

@@ -101,6 +101,17 @@ test("gives the starter credits to a guest who came while they could not be give
 	]);
 });
 
+test("starts and starts again without a warning", async ({ own }) => {
+	const { env } = await own.createDatabase();
+	for (const which of ["first", "second"]) {
+		const studio = await own.startStudio(env);
+		const guest = await Guest.signIn(studio.url);
+		expect(await guest.credits()).toMatchObject({ posted: 20 });
+		const log = await studio.end("SIGTERM");
+		expect([which, log.split("\n").filter((line) => /"level":[456]0/.test(line))]).toEqual([which, []]);
+	}
+});
+
 test.describe("while the database is away", () => {
 	test.use({ expectedErrors: /status of 503/ });
 
@@ -123,6 +134,7 @@ test.describe("while the database is away", () => {
 		await page.goto(`${studio.url}/sign-up`);
 		await signUp(page, "ada@example.com");
 		await expect(credits(page)).toHaveText(/20 available/);
+		await page.goto("about:blank");
 		await studio.end("SIGTERM");
 		await proxy.cut();
 	});

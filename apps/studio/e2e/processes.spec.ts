@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { hasPostgres, withoutPostgres } from "./database";
 import { Guest } from "./guest";
 import { credits, enterAsGuest, makePlushie, ready } from "./maker";
@@ -41,6 +42,46 @@ for (const store of ["SQLite", "Postgres"]) {
 		});
 	});
 }
+
+test("a job that its worker has handed back waits, and so does its step; one that is cancelled has not failed", async ({
+	page,
+	own,
+}) => {
+	const studio = await own.startStudio({ DARKROOM_CONCURRENCY: "0" });
+	const worker = await own.startWorker();
+	await enterAsGuest(page, studio.url);
+	await makePlushie(page, "[slow:60s]", studio.url);
+	const looking = page.getByRole("listitem").filter({ hasText: "Looking closely" });
+	await expect(looking).toContainText("under way");
+	await worker.end("SIGTERM");
+	await expect(page.getByRole("heading", { name: "Waiting its turn" })).toBeVisible();
+	await expect(looking).toContainText("to come");
+	await expect(page.getByRole("list", { name: "Steps" })).not.toContainText("under way");
+
+	await own.startWorker();
+	await expect(looking).toContainText("under way");
+	await page.getByRole("button", { name: "Cancel" }).click();
+	await expect(page.getByRole("heading", { name: "Cancelled" })).toBeVisible();
+	await expect(looking).toContainText("stopped");
+	await expect(page.getByRole("list", { name: "Steps" })).not.toContainText("failed");
+});
+
+test.describe("processes on one Postgres whose pictures are in different folders", () => {
+	test.skip(!hasPostgres, withoutPostgres);
+
+	test("are told so at their start, with what to do, and those in one folder are not", async ({ own }) => {
+		const { env } = await own.createDatabase();
+		const said = "in another folder than those of the others";
+		const studio = await own.startStudio({ ...env, DARKROOM_CONCURRENCY: "0" });
+		const beside = await own.startWorker(env);
+		expect(await beside.end("SIGTERM")).not.toContain(said);
+		const astray = await own.startWorker({ ...env, DARKROOM_DATA: join(own.dataFolder, "elsewhere") });
+		const log = await astray.end("SIGTERM");
+		expect(log.split(said)).toHaveLength(2);
+		expect(log).toContain("give it their assets folder");
+		expect(await studio.end("SIGTERM")).not.toContain(said);
+	});
+});
 
 test.describe("two apps on one Postgres", () => {
 	test.skip(!hasPostgres, withoutPostgres);

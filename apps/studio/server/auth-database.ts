@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { BetterAuthOptions } from "better-auth";
-import { PostgresDialect } from "kysely";
+import { AuthDialect } from "./auth-dialect.ts";
 import type { Config } from "./config.ts";
 import { noticing } from "./database-trouble.ts";
 import { migrateInTurn, openPool, studioSchema } from "./postgres.ts";
@@ -23,7 +23,7 @@ export function openAuthDatabase({ databaseUrl, dataFolder }: Config): AuthDatab
 	const pool = openPool(databaseUrl);
 	return {
 		connection: {
-			dialect: new PostgresDialect({ pool: noticing(pool) }),
+			dialect: new AuthDialect({ pool: noticing(pool) }),
 			type: "postgres",
 			schemaName: studioSchema,
 			transaction: true,

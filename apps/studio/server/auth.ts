@@ -32,6 +32,20 @@ export async function closeAuth(): Promise<void> {
 	await (await holder[slot])?.database.close();
 }
 
+/** Brings the tables up to date, for a process in which nobody signs in. */
+export async function migrateAuth(): Promise<void> {
+	const database = openAuthDatabase(getConfig());
+	try {
+		await migrate(database, authOptions(database));
+	} finally {
+		await database.close();
+	}
+}
+
+function migrate(database: AuthDatabase, options: ReturnType<typeof authOptions>): Promise<void> {
+	return database.migrate(async () => (await getMigrations(options)).runMigrations());
+}
+
 async function openAuth() {
 	const database = openAuthDatabase(getConfig());
 	try {
@@ -42,20 +56,6 @@ async function openAuth() {
 		await database.close();
 		throw error;
 	}
-}
-
-/** Brings the tables up to date for a process that signs nobody in. */
-export async function migrateAuth(): Promise<void> {
-	const database = openAuthDatabase(getConfig());
-	try {
-		await migrate(database, authOptions(database));
-	} finally {
-		await database.close();
-	}
-}
-
-function migrate(database: AuthDatabase, options: BetterAuthOptions): Promise<void> {
-	return database.migrate(async () => (await getMigrations(options)).runMigrations());
 }
 
 /**

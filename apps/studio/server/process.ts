@@ -1,5 +1,7 @@
 import { accessSync, constants, mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { isDarkroomError } from "darkroom";
+import { compareAssetFolder } from "./asset-folder.ts";
 import { type Config, ConfigError, getConfig } from "./config.ts";
 import { refuseCopied } from "./copied-mark.ts";
 import { refuseHalfCopy } from "./copy-note.ts";
@@ -31,6 +33,9 @@ export async function startOrExit({ name, started, start, stop }: Life): Promise
 		await checkRows(config);
 		await start(config);
 		const { dataFolder, databaseUrl, concurrency } = config;
+		if (databaseUrl !== null) {
+			await compareAssetFolder({ folder: join(dataFolder, "assets"), databaseUrl, logger: getLogger() });
+		}
 		getLogger().info({ dataFolder, store: databaseUrl === null ? "sqlite" : "postgres", concurrency }, started);
 	} catch (error) {
 		process.stderr.write(`${name} cannot start. ${reasonOf(error)}\n`);

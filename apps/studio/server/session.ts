@@ -1,8 +1,9 @@
-import { DarkroomError } from "darkroom";
+import { DarkroomError, isDarkroomError } from "darkroom";
 import { headers } from "next/headers";
 import { redirect } from "next/navigation";
 import { cache } from "react";
 import { getAuth, keepPromise } from "./auth";
+import { reading } from "./reading";
 
 /** Who is looking, as pages and components need to know it. */
 export interface Viewer {
@@ -14,7 +15,17 @@ export interface Viewer {
 }
 
 /** The signed-in person or guest of this request, or null. Asked once a request, however many components ask. */
-export const currentViewer = cache(async (): Promise<Viewer | null> => viewerOf(await headers()));
+export const currentViewer = cache(async (): Promise<Viewer | null> => reading(viewerOf(await headers())));
+
+/** The same for what is round every page, and must be there to say so: undefined where the database is away. */
+export async function viewerIfKnown(): Promise<Viewer | null | undefined> {
+	try {
+		return await currentViewer();
+	} catch (error) {
+		if (isDarkroomError(error, "store_unavailable")) return undefined;
+		throw error;
+	}
+}
 
 /** For pages that need somebody: everybody else signs in first and comes back. `path` is where to. */
 export async function requireViewer(path: string): Promise<Viewer> {

@@ -6,6 +6,7 @@ import { Ledger } from "@/features/credits/ledger";
 import { themeCookie, toTheme } from "@/features/site/theme";
 import { ThemePicker } from "@/features/site/theme-picker";
 import { readAccount } from "@/server/account";
+import { reading } from "@/server/reading";
 import { requireViewer } from "@/server/session";
 import { buttonStyle } from "@/ui/button-style";
 
@@ -13,7 +14,7 @@ export const metadata: Metadata = { title: "Account" };
 
 export default async function AccountPage() {
 	const viewer = await requireViewer("/account");
-	const [{ balance, lines }, jar] = await Promise.all([readAccount(viewer.id), cookies()]);
+	const [{ balance, lines }, jar] = await Promise.all([reading(readAccount(viewer.id)), cookies()]);
 	return (
 		<div className="mx-auto w-full max-w-3xl space-y-12 px-4 pt-10 pb-16 sm:px-6 sm:pt-14">
 			<div className="flex flex-wrap items-end justify-between gap-4">

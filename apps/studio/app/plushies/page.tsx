@@ -5,6 +5,7 @@ import { againPath } from "@/features/plushie/plushie-start";
 import { getDarkroom } from "@/server/darkroom";
 import { readPlushieStart } from "@/server/plushie-start";
 import { readPlushieTerms } from "@/server/plushie-terms";
+import { reading } from "@/server/reading";
 import { requireViewer } from "@/server/session";
 
 export const metadata: Metadata = { title: "Make a plushie" };
@@ -13,7 +14,8 @@ export default async function PlushiesPage({ searchParams }: PageProps<"/plushie
 	const { from } = await searchParams;
 	const earlier = typeof from === "string" ? from : undefined;
 	const viewer = await requireViewer(earlier === undefined ? "/plushies" : againPath(earlier));
-	const start = earlier === undefined ? undefined : await readPlushieStart(await getDarkroom(), viewer.id, earlier);
+	const start =
+		earlier === undefined ? undefined : await reading(readPlushieStart(await getDarkroom(), viewer.id, earlier));
 	return (
 		<div className="mx-auto w-full max-w-6xl space-y-16 px-4 pt-8 pb-16 sm:px-6 sm:pt-12">
 			<div>

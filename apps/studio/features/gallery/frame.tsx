@@ -96,7 +96,7 @@ function Bar({ job }: { readonly job: PlushieJobSnapshot }) {
 	const eta = etaWords(job.etaMs);
 	return (
 		<div className="absolute inset-x-0 bottom-0 bg-gradient-to-t from-black/85 to-transparent px-3 pt-8 pb-3 text-sm text-white">
-			<p className="truncate">{job.message ?? statusWords[job.status]}</p>
+			<p className="truncate">{(job.status === "running" && job.message) || statusWords[job.status]}</p>
 			<div
 				role="progressbar"
 				aria-label={`Progress: ${nameOf(job)}`}

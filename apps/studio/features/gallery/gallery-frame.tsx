@@ -5,7 +5,7 @@ import { Download } from "lucide-react";
 import Link from "next/link";
 import { DeleteButton } from "@/features/plushie/delete-button";
 import { fileNameOf } from "@/features/plushie/file-name";
-import { type PlushieJobSnapshot, wayOn } from "@/features/plushie/plushie-job";
+import { type PlushieJobSnapshot, wayOn, whyLost } from "@/features/plushie/plushie-job";
 import { againPath } from "@/features/plushie/plushie-start";
 import { RetryButton } from "@/features/plushie/retry-button";
 import { Button } from "@/ui/button";
@@ -54,7 +54,7 @@ export function GalleryFrame({ job }: Props) {
 	const way = wayOn(job);
 	return (
 		<Frame job={job} actions={remove}>
-			<p className="line-clamp-3">{job.error?.message ?? "You cancelled this one. Nothing was charged."}</p>
+			<p className="line-clamp-3">{whyLost(job) ?? "You cancelled this one. Nothing was charged."}</p>
 			{way.canRetry ? (
 				<div className="mt-3 mb-1">
 					<RetryButton

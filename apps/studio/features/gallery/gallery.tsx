@@ -1,11 +1,13 @@
 "use client";
 
 import { useGenerationJobs } from "darkroom/react";
+import { OfflineNotice } from "@/features/developing/offline-notice";
 import { RestNotice } from "@/features/developing/rest-notice";
 import { useDeleted } from "@/features/plushie/deleted";
 import { type PlushieDefinition, plushieKind } from "@/features/plushie/plushie-job";
 import { Button } from "@/ui/button";
 import { Notice } from "@/ui/notice";
+import { wordsOf } from "@/ui/problem-words";
 import { EmptyGallery } from "./empty-gallery";
 import { FrameSkeleton } from "./frame-skeleton";
 import { GalleryFrame } from "./gallery-frame";
@@ -21,7 +23,7 @@ export function Gallery() {
 	if (list.error && jobs.length === 0) {
 		return (
 			<Notice tone="error" title="The gallery cannot be shown" isLive>
-				<p>{list.error.detail}</p>
+				<p>{wordsOf(list.error).detail}</p>
 				<Button size="small" className="mt-3" onClick={list.refetch}>
 					Try again
 				</Button>
@@ -31,11 +33,7 @@ export function Gallery() {
 	if (!list.isLoading && jobs.length === 0 && !list.hasMore) return <EmptyGallery />;
 	return (
 		<>
-			{list.isOffline ? (
-				<Notice tone="warning" className="mb-5" isLive>
-					The server cannot be reached. What you see may be old; it is asked again by itself.
-				</Notice>
-			) : null}
+			<OfflineNotice watch={list} className="mb-5" />
 			<RestNotice watch={list} className="mb-5" />
 			<ul
 				className="grid grid-cols-1 gap-5 min-[420px]:grid-cols-2 lg:grid-cols-3 xl:grid-cols-4"

@@ -2,6 +2,7 @@
 
 import { useGenerationJobs } from "darkroom/react";
 import Link from "next/link";
+import { OfflineNotice } from "@/features/developing/offline-notice";
 import { RestNotice } from "@/features/developing/rest-notice";
 import { useDeleted } from "@/features/plushie/deleted";
 import { type PlushieDefinition, plushieKind } from "@/features/plushie/plushie-job";
@@ -27,6 +28,7 @@ export function Recent() {
 					The whole gallery
 				</Link>
 			</div>
+			<OfflineNotice watch={list} className="mb-5" />
 			<RestNotice watch={list} className="mb-5" />
 			<ul className="grid grid-cols-2 gap-3 sm:gap-5 lg:grid-cols-4" aria-busy={isLoading}>
 				{isLoading

@@ -8,7 +8,7 @@ import { LocalTime } from "@/ui/local-time";
 import { Notice } from "@/ui/notice";
 import { DeleteButton } from "./delete-button";
 import { fileNameOf } from "./file-name";
-import { type PlushieJobSnapshot, wayOn } from "./plushie-job";
+import { type PlushieJobSnapshot, wayOn, whyLost } from "./plushie-job";
 import { againPath } from "./plushie-start";
 import { RetryButton } from "./retry-button";
 import { StepList } from "./step-list";
@@ -78,7 +78,7 @@ function Lost({ job, isBusy, onRetry, onDeleted }: Props) {
 		<>
 			<h1 className="text-4xl sm:text-5xl">{title}</h1>
 			<Notice tone={isCancelled ? "info" : "error"}>
-				<p>{isCancelled ? "You cancelled this one." : job.error?.message}</p>
+				<p>{isCancelled ? "You cancelled this one." : whyLost(job)}</p>
 				{way.canRetry ? null : <p className="mt-1">{way.advice}</p>}
 				<p className="mt-1 text-faded">
 					{job.charged === 0
@@ -96,7 +96,7 @@ function Lost({ job, isBusy, onRetry, onDeleted }: Props) {
 			{way.canRetry ? (
 				<p className="text-sm text-faded">A retry uses the photo that is here already, and goes on where it stopped.</p>
 			) : null}
-			<StepList steps={job.steps} isActive={false} />
+			<StepList job={job} />
 			<Facts job={job} />
 		</>
 	);

@@ -7,9 +7,10 @@ import { useRouter } from "next/navigation";
 import { type SyntheticEvent, useState } from "react";
 import { toast } from "sonner";
 import { noticeLostSession, signInPath, useSessionLost } from "@/features/account/session-lost";
-import { whyTooLittle } from "@/features/credits/balance-words";
+import { whyTooLittle, whyUnread } from "@/features/credits/balance-words";
 import { Button } from "@/ui/button";
 import { Notice } from "@/ui/notice";
+import { wordsOf } from "@/ui/problem-words";
 import { PhotoWell } from "./photo-well";
 import { type PlushieDefinition, plushieKind } from "./plushie-job";
 import { againPath, type PlushieStart } from "./plushie-start";
@@ -41,9 +42,8 @@ export function PlushieForm({ terms, start }: Props) {
 	const isAtLimit = terms.activeLimit !== null && active.jobs.length >= terms.activeLimit;
 	const warning = isAtLimit
 		? `You have ${active.jobs.length} generations in progress. Please wait for one to complete.`
-		: credits.isLoading
-			? undefined
-			: whyTooLittle(credits, terms.price);
+		: whyTooLittle(credits, terms.price);
+	const unread = warning ? undefined : whyUnread(credits);
 	const reason = warning ?? reasonToWait(photo);
 
 	async function send(event: SyntheticEvent) {
@@ -96,6 +96,11 @@ export function PlushieForm({ terms, start }: Props) {
 						{warning}
 					</Notice>
 				) : null}
+				{unread ? (
+					<Notice tone="info" isLive>
+						{unread}
+					</Notice>
+				) : null}
 				{isSignedOut ? (
 					<Notice tone="error" title="You are signed out" isLive>
 						What you wrote stays here.{" "}
@@ -107,8 +112,8 @@ export function PlushieForm({ terms, start }: Props) {
 						</Link>
 					</Notice>
 				) : error && !warning ? (
-					<Notice tone="error" title={error.title} isLive>
-						{error.detail}
+					<Notice tone="error" title={wordsOf(error).title} isLive>
+						{wordsOf(error).detail}
 					</Notice>
 				) : null}
 				<div className="space-y-2.5">

@@ -1,5 +1,6 @@
 import type { JobOf, JobSnapshot, JobStatus } from "darkroom/client";
 import type { generatePlushie } from "@/jobs/generate-plushie";
+import { wordsOf } from "../../ui/problem-words";
 
 /** The kind's name, as routes and hooks know it. */
 export const plushieKind = "generate-plushie";
@@ -42,6 +43,12 @@ export function etaWords(etaMs: number | undefined): string | undefined {
 	if (seconds <= 55) return `about ${Math.ceil(seconds / 5) * 5} seconds left`;
 	const minutes = Math.ceil(seconds / 60);
 	return minutes === 1 ? "about a minute left" : `about ${minutes} minutes left`;
+}
+
+/** Why it failed, in words for its maker; undefined where it did not, or the maker has stopped it. */
+export function whyLost({ status, error }: Pick<JobSnapshot, "status" | "error">): string | undefined {
+	if (status !== "failed" || !error) return undefined;
+	return wordsOf({ code: error.code, detail: error.message }).detail;
 }
 
 /** What a maker needs to know of an end without a plushie: whether the same again can work, and otherwise what can. */

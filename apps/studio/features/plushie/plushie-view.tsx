@@ -2,11 +2,11 @@
 
 import { useGenerationJob } from "darkroom/react";
 import { useRouter } from "next/navigation";
+import { OfflineNotice } from "@/features/developing/offline-notice";
 import { RestNotice } from "@/features/developing/rest-notice";
-import { Notice } from "@/ui/notice";
 import { useAttempt } from "@/ui/use-attempt";
 import { Outcome } from "./outcome";
-import { type PlushieDefinition, type PlushieJobSnapshot, plushieOf } from "./plushie-job";
+import { type PlushieDefinition, type PlushieJobSnapshot, plushieOf, whyLost } from "./plushie-job";
 import { Progress } from "./progress";
 import { Tray } from "./tray";
 import { useStateTitle } from "./use-state-title";
@@ -24,14 +24,10 @@ export function PlushieView({ initialJob }: { readonly initialJob: PlushieJobSna
 		<div className="mx-auto grid w-full max-w-6xl items-start gap-x-12 gap-y-8 px-4 pt-6 pb-16 sm:px-6 sm:pt-10 lg:grid-cols-[1.2fr_1fr]">
 			<Tray job={job} plushie={plushieOf(job)} />
 			<div className="min-w-0 space-y-6 lg:pt-4">
-				{watch.isOffline ? (
-					<Notice tone="warning" isLive>
-						The server cannot be reached. Your plushie goes on without us; it is asked again by itself.
-					</Notice>
-				) : null}
+				<OfflineNotice watch={watch} />
 				<RestNotice watch={watch} />
 				{isActive ? (
-					<Progress job={job} isBusy={isBusy} onCancel={() => attempt(watch.cancel)} />
+					<Progress job={job} isOffline={watch.isOffline} isBusy={isBusy} onCancel={() => attempt(watch.cancel)} />
 				) : (
 					<Outcome
 						job={job}
@@ -57,7 +53,7 @@ function Announcer({ text }: { readonly text: string }) {
 
 function announcement(job: PlushieJobSnapshot): string {
 	if (job.status === "completed") return "Your plushie is ready.";
-	if (job.status === "failed") return `It did not work. ${job.error?.message ?? ""}`;
+	if (job.status === "failed") return `It did not work. ${whyLost(job) ?? ""}`;
 	if (job.status === "cancelled") return "Cancelled.";
-	return job.message ?? "Waiting for its turn.";
+	return (job.status === "running" && job.message) || "Waiting for its turn.";
 }

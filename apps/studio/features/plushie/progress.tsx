@@ -7,18 +7,22 @@ import { useCountdown } from "./use-countdown";
 
 interface Props {
 	readonly job: PlushieJobSnapshot;
+	/** There is no news: how long it takes still is not known. */
+	readonly isOffline: boolean;
 	readonly isBusy: boolean;
 	readonly onCancel: () => void;
 }
 
 /** What is happening now, how far it is, and how long it will likely take. */
-export function Progress({ job, isBusy, onCancel }: Props) {
+export function Progress({ job, isOffline, isBusy, onCancel }: Props) {
 	const eta = etaWords(useCountdown(job.etaMs, job.version));
 	return (
 		<>
 			<div>
 				<h1 className="text-4xl sm:text-5xl">{job.status === "queued" ? "Waiting its turn" : "Developing"}</h1>
-				<p className="mt-3 text-lg text-faded">{job.message ?? waitWords(job.queuePosition)}</p>
+				<p className="mt-3 text-lg text-faded">
+					{(job.status === "running" && job.message) || waitWords(job.queuePosition)}
+				</p>
 			</div>
 			<div>
 				<div
@@ -36,10 +40,10 @@ export function Progress({ job, isBusy, onCancel }: Props) {
 				</div>
 				<p className="mt-2 flex justify-between gap-4 text-sm text-faded tabular-nums">
 					<span>{job.progress} %</span>
-					<span>{eta ?? "up to 5 minutes"}</span>
+					<span>{isOffline ? null : (eta ?? "up to 5 minutes")}</span>
 				</p>
 			</div>
-			<StepList steps={job.steps} isActive />
+			<StepList job={job} />
 			<div className="flex flex-wrap items-center gap-x-4 gap-y-3 border-t border-line pt-5">
 				<Button disabled={isBusy} onClick={onCancel}>
 					{isBusy ? "Cancelling…" : "Cancel"}

@@ -4,6 +4,7 @@ import { type DarkroomClient, isProblemError } from "darkroom/client";
 import { useDarkroomClient } from "darkroom/react";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { noticeLostSession } from "@/features/account/session-lost";
+import { wordsOf } from "@/ui/problem-words";
 import { type PhotoRules, whyUnusable } from "./check-photo";
 
 /** A chosen photo, from the moment it is chosen: it is uploaded at once, while the notes are being written. */
@@ -72,7 +73,7 @@ export function usePhoto(rules: PhotoRules, uploaded: string | null) {
 				setPhoto({
 					phase: "failed",
 					...shown,
-					fault: isProblemError(error) ? error.detail : "The upload did not work.",
+					fault: isProblemError(error) ? wordsOf(error).detail : "The upload did not work.",
 					canTryAgain: !fileFaults.some((code) => isProblemError(error, code)),
 				});
 			}

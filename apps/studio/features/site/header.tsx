@@ -6,8 +6,13 @@ import { buttonStyle } from "@/ui/button-style";
 import { Mark } from "./mark";
 import { Nav } from "./nav";
 
+interface Props {
+	/** Null for nobody; undefined where it cannot be known just now. */
+	readonly viewer: Viewer | null | undefined;
+}
+
 /** On every page: where one is, what one has left, who one is. */
-export function Header({ viewer }: { readonly viewer: Viewer | null }) {
+export function Header({ viewer }: Props) {
 	return (
 		<header className="sticky top-0 z-30 border-b border-line bg-paper">
 			<div className="mx-auto flex h-16 max-w-6xl items-center gap-3 px-4 sm:px-6">
@@ -40,7 +45,7 @@ export function Header({ viewer }: { readonly viewer: Viewer | null }) {
 							</SignedIn>
 						</div>
 					</>
-				) : (
+				) : viewer === undefined ? null : (
 					<Link href="/sign-in" className={buttonStyle({ variant: "quiet", size: "small", className: "ml-auto" })}>
 						Sign in
 					</Link>

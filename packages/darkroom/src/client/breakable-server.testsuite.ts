@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
+import { DarkroomError } from "../core/errors.ts";
+import { answerProblem } from "../http/problem.ts";
 
 type Handle = (request: Request) => Promise<Response>;
 
@@ -13,6 +15,8 @@ export class BreakableServer {
 	release = () => {};
 	/** Nothing gets through at all. */
 	isDown = false;
+	/** The server answers, but its store does not. */
+	isStoreAway = false;
 	/** The next request that begins so is carried out, but its answer is lost. */
 	loseAnswer: string | undefined;
 	readonly #handle: Handle;
@@ -69,6 +73,12 @@ export class BreakableServer {
 		const isStream = name.startsWith("GET /events");
 		if (this.isDown) {
 			incoming.socket.destroy();
+			return;
+		}
+		if (this.isStoreAway) {
+			const away = new DarkroomError("store_unavailable", { detail: "The database cannot be used." });
+			this.#statuses.push(away.status);
+			send(answerProblem(away), outgoing);
 			return;
 		}
 		if (isStream && this.streams === "refused") {

@@ -235,14 +235,23 @@ describe("the balance", () => {
 });
 
 describe("the balance of a server that was away", () => {
-	it("is shown when the server is back", async () => {
+	it("is not known, rather than 0, until the server is back", async () => {
 		served.server.isDown = true;
 		leaves.push(client.credits.subscribe(() => {}));
-		await until(client.credits, ({ error }) => error?.code === "offline");
+		const away = await until(client.credits, ({ error }) => error?.code === "offline");
+		expect(away).toMatchObject({ isKnown: false, isLoading: false });
 		served.server.isDown = false;
 		clock.advance(15_000);
-		const { available } = await until(client.credits, ({ error }) => error === null);
-		expect(available).toBe(100);
+		const back = await until(client.credits, ({ error }) => error === null);
+		expect(back).toMatchObject({ isKnown: true, available: 100 });
+	});
+
+	it("stays the last that was known, with why it could not be read again", async () => {
+		leaves.push(client.credits.subscribe(() => {}));
+		await until(client.credits, ({ isKnown }) => isKnown);
+		served.server.isDown = true;
+		await client.credits.refetch();
+		expect(client.credits.getSnapshot()).toMatchObject({ isKnown: true, available: 100, error: { code: "offline" } });
 	});
 });
 

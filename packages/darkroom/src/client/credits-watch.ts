@@ -12,9 +12,11 @@ const againMs = 15_000;
 const collectMs = 250;
 
 export interface CreditsState extends Balance {
-	/** The first answer is not there yet; the numbers are 0 so long. */
+	/** The first answer is not there yet, and none has failed. */
 	readonly isLoading: boolean;
-	/** Why it could not be read; null once it could. */
+	/** An answer has come. Until then the numbers are 0 and say nothing; afterwards they are the last ones that are known. */
+	readonly isKnown: boolean;
+	/** Why it could not be read when it was last asked for; null once it could. */
 	readonly error: ProblemError | null;
 }
 
@@ -25,7 +27,14 @@ export interface CreditsParts {
 	readonly page: Page;
 }
 
-const unknownCredits: CreditsState = { posted: 0, held: 0, available: 0, isLoading: true, error: null };
+const unknownCredits: CreditsState = {
+	posted: 0,
+	held: 0,
+	available: 0,
+	isLoading: true,
+	isKnown: false,
+	error: null,
+};
 
 /**
  * The viewer's balance, one for all who show it. It has no stream of its own: whenever a job that the page knows
@@ -50,7 +59,7 @@ export class CreditsWatch extends Observable<CreditsState> {
 		const read = ++this.#reads;
 		try {
 			const { posted, held, available } = await this.#parts.requests.readBalance();
-			if (read === this.#reads) this.update({ posted, held, available, isLoading: false, error: null });
+			if (read === this.#reads) this.update({ posted, held, available, isLoading: false, isKnown: true, error: null });
 		} catch (error) {
 			if (read !== this.#reads) return;
 			this.update({ isLoading: false, error: error as ProblemError });

@@ -14,7 +14,7 @@ export interface WatchState {
 	readonly error: ProblemError | null;
 	/** Something active has not changed for 3 minutes, so watching has stopped. The job goes on regardless. */
 	readonly isStale: boolean;
-	/** The server cannot be reached; what is shown may be old. Asking goes on. */
+	/** The server, or the store behind it, cannot be reached; what is shown may be old. Asking goes on. */
 	readonly isOffline: boolean;
 }
 

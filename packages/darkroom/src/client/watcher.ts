@@ -31,7 +31,7 @@ export interface WatchTarget {
 export interface WatcherState {
 	/** Nothing has changed for 3 minutes, so nobody looks any more; the jobs are not harmed. */
 	readonly isResting: boolean;
-	/** The server could not be reached when it was last asked. */
+	/** The server could not be reached, or not answer because its store is away, when it was last asked. */
 	readonly isOffline: boolean;
 }
 
@@ -181,7 +181,7 @@ export class Watcher extends Observable<WatcherState> {
 		const before = this.#changes;
 		const wanted = [...this.#targets].filter((target) => this.#isToBePolled(target));
 		const errors = await Promise.all(wanted.map((target) => target.reread()));
-		if (wanted.length > 0) this.update({ isOffline: errors.some((error) => error?.code === "offline") });
+		if (wanted.length > 0) this.update({ isOffline: errors.some((error) => error?.isOutcomeUnknown) });
 		return {
 			hasChanged: this.#changes !== before,
 			retryAfterMs: Math.max(0, ...errors.map((error) => error?.retryAfterMs ?? 0)),

@@ -279,6 +279,22 @@ describe("watching where streams are not to be had", () => {
 		served.paintLayer("cut");
 		await until(watch, ({ job }) => job?.status === "completed");
 	});
+
+	it("says so, too, while the server answers and its store is away, and no longer than that", async () => {
+		const { id } = await paint("still", 1);
+		const watch = client.watchJob<Painting>(id);
+		listen(watch);
+		await served.server.untilStreams(1);
+		await until(watch, ({ job }) => job?.status === "running");
+		served.server.isStoreAway = true;
+		served.server.dropStreams();
+		const offline = await until(watch, (state) => state.isOffline);
+		expect(offline).toMatchObject({ error: { code: "store_unavailable" }, job: { id } });
+		served.server.isStoreAway = false;
+		clock.advance(2_000);
+		const online = await until(watch, (state) => !state.isOffline && state.error === null);
+		expect(online.job?.id).toBe(id);
+	});
 });
 
 describe("watching without any news", () => {

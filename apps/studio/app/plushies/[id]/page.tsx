@@ -4,6 +4,7 @@ import { notFound } from "next/navigation";
 import { type PlushieJobSnapshot, plushieKind } from "@/features/plushie/plushie-job";
 import { PlushieView } from "@/features/plushie/plushie-view";
 import { getDarkroom } from "@/server/darkroom";
+import { reading } from "@/server/reading";
 import { requireViewer } from "@/server/session";
 
 export const metadata: Metadata = { title: "Plushie" };
@@ -11,7 +12,7 @@ export const metadata: Metadata = { title: "Plushie" };
 export default async function PlushiePage({ params }: PageProps<"/plushies/[id]">) {
 	const { id } = await params;
 	const viewer = await requireViewer(`/plushies/${id}`);
-	const job = await readOwn(viewer.id, id);
+	const job = await reading(readOwn(viewer.id, id));
 	// The kind decides what input and output look like; whatever is not a plushie has no page here.
 	if (job?.kind !== plushieKind) notFound();
 	return <PlushieView initialJob={job as PlushieJobSnapshot} />;
