@@ -4,6 +4,7 @@ import { parseNow } from "../core/schema.ts";
 import type { Claimed } from "../store/store.ts";
 import type { RunContext } from "./context.ts";
 import type { AnyJobDefinition } from "./define-job.ts";
+import { workedMs } from "./history.ts";
 import { type Interruption, JobRun, type RunTools } from "./job-run.ts";
 import { JobSteps } from "./job-steps.ts";
 import { persist, persistAfter } from "./persist.ts";
@@ -28,7 +29,7 @@ export interface Executor {
 
 export interface ExecutorOptions extends RunTools {
 	readonly definitions: ReadonlyMap<string, AnyJobDefinition>;
-	/** Told of each completed job: how long it ran and in how many steps. */
+	/** Told of each completed job: how long it worked and in how many steps. */
 	readonly onCompleted: (kind: string, durationMs: number, steps: number) => void;
 }
 
@@ -62,7 +63,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
 			await persistAfter(error, run, store.completeJob, completion);
 		}
 		const durationMs = now - (job.startedAt ?? now);
-		options.onCompleted(job.kind, durationMs, run.completed);
+		options.onCompleted(job.kind, workedMs(run, now), run.completed);
 		logger.info({ ...run.logFields, durationMs, steps: run.completed, charged: due }, "job completed");
 	}
 
