@@ -1,4 +1,3 @@
-import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type Defer, systemDefer } from "../../core/clock.ts";
@@ -13,9 +12,10 @@ import { buildParts } from "./build-parts.ts";
 import { createCheckpoints } from "./checkpoint.ts";
 import { createClaims } from "./claim.ts";
 import { ElsewhereNews } from "./elsewhere.ts";
-import { toStoreError } from "./errors.ts";
+import { toOpeningError, toStoreError } from "./errors.ts";
 import { createFigures } from "./figures.ts";
 import { Joined } from "./joined.ts";
+import { makeFolder } from "./make-folder.ts";
 import { migrate } from "./migrate.ts";
 import { createOwnersRequests } from "./owners.ts";
 import { createLeaseReads, createReads } from "./reads.ts";
@@ -153,24 +153,25 @@ type Opened = ReturnType<typeof open>;
 
 function connect(path: string): DatabaseSync {
 	// A URI, as a simulation uses for a database in memory, names no folder.
-	if (!path.startsWith("file:")) makeFolder(dirname(path));
-	const db = new DatabaseSync(path, { timeout: migrationWaitMs });
+	if (!path.startsWith("file:")) requireFolder(dirname(path));
+	let db: DatabaseSync | undefined;
 	try {
+		db = new DatabaseSync(path, { timeout: migrationWaitMs });
 		db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY");
 		migrate(db);
 		// From here on, waiting for the write lock is turn.ts's business, and copying the log checkpoint.ts's.
 		db.exec(`PRAGMA wal_autocheckpoint = 0; PRAGMA busy_timeout = 0; PRAGMA cache_size = -${cacheKb}`);
 	} catch (error) {
 		// The next call tries again, on a connection of its own.
-		db.close();
-		throw error;
+		db?.close();
+		throw toOpeningError(error, path);
 	}
 	return db;
 }
 
-function makeFolder(folder: string): void {
+function requireFolder(folder: string): void {
 	try {
-		mkdirSync(folder, { recursive: true });
+		makeFolder(folder);
 	} catch (cause) {
 		throw new DarkroomError("store_unavailable", {
 			detail: `The database's folder ${folder} cannot be made. Check the path, and who may write there.`,
