@@ -76,6 +76,7 @@ export function createJobService({ store, clock, logger, history, definitions, o
 		}
 		if (offer && submitted.claimed) offers.take(submitted.job);
 		else if (offer) offers.giveBack();
+		if (submitted.created) logger.info({ jobId: submitted.job.id, kind }, "job submitted");
 		return answer(submitted, request.client !== undefined);
 	}
 
@@ -102,9 +103,10 @@ export function createJobService({ store, clock, logger, history, definitions, o
 		},
 		async cancel({ viewer, jobId }: JobRequest): Promise<JobSnapshot> {
 			const found = await store.readJob(viewer, jobId);
-			return snapshot(
-				await store.cancelJob({ viewer, jobId, due: deliveredBy(found, definitions, logger), now: clock.now() }),
-			);
+			const due = deliveredBy(found, definitions, logger);
+			const cancelled = await store.cancelJob({ viewer, jobId, due, now: clock.now() });
+			logger.info({ jobId, kind: found.job.kind, charged: cancelled.job.charged }, "job cancelled");
+			return snapshot(cancelled);
 		},
 		async retry({ viewer, jobId }: JobRequest): Promise<JobSnapshot> {
 			const { job } = await store.readJob(viewer, jobId);

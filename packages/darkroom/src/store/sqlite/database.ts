@@ -6,7 +6,7 @@ import type { Logger } from "../../core/logger.ts";
 import { DatabaseLog } from "../database-log.ts";
 import { Listeners } from "../listeners.ts";
 import { storeClosed } from "../refusals.ts";
-import type { Change, Elsewhere, Submission, Submitted } from "../store.ts";
+import type { Change, Elsewhere, Store, Submission, Submitted } from "../store.ts";
 import { createAssetRows } from "./assets.ts";
 import { buildParts } from "./build-parts.ts";
 import { createCheckpoints } from "./checkpoint.ts";
@@ -80,21 +80,23 @@ export class Database {
 	}
 
 	/** As `read`, for what asks one question only, which is of one moment by itself. */
-	async readOne<Result>(query: (opened: Opened) => Result): Promise<Result> {
+	async readOne<Result>(name: keyof Store, query: (opened: Opened) => Result): Promise<Result> {
 		try {
 			const opened = this.#use();
 			if (!this.#log.isOn) return query(opened);
 			const startedAt = performance.now();
-			const answer = query(opened);
-			this.#log.ended("database read", startedAt);
-			return answer;
+			try {
+				return query(opened);
+			} finally {
+				this.#log.ended("database read", startedAt, name);
+			}
 		} catch (error) {
 			throw toStoreError(error);
 		}
 	}
 
-	/** All that `query` asks is answered as of one moment, whatever another process commits meanwhile. */
-	async read<Result>(query: (opened: Opened) => Result): Promise<Result> {
+	/** All that `query` asks is answered as of one moment, whatever another process commits meanwhile. `name` is for the log. */
+	async read<Result>(name: keyof Store, query: (opened: Opened) => Result): Promise<Result> {
 		try {
 			const opened = this.#use();
 			const startedAt = performance.now();
@@ -103,7 +105,7 @@ export class Database {
 				return query(opened);
 			} finally {
 				if (opened.db.isTransaction) opened.endRead.run();
-				this.#log.ended("database read", startedAt);
+				this.#log.ended("database read", startedAt, name);
 			}
 		} catch (error) {
 			throw toStoreError(error);
