@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
+import type { Store } from "../../store/store.ts";
 import type { RunContext } from "../context.ts";
 import { type CreateRig, final, job, never, owner, runToEnd, signal } from "./rig.testsuite.ts";
 import { settle } from "./settle.testsuite.ts";
@@ -227,6 +228,17 @@ export function describeEndings(createRig: CreateRig): void {
 			const { id } = await process.darkroom.submit(fine, { owner, input: {} });
 			const error = { code: "internal", retryable: true };
 			expect(await final(process, { id })).toMatchObject({ status: "failed", attempt: 1, charged: 0, error });
+			expect(await process.darkroom.getBalance(owner)).toEqual(untouched);
+		});
+
+		test("when no end of it can be written at all, after as many attempts as it may have", async () => {
+			const fine = job("fine", () => "ok", { ...credits, maxAttempts: 2 });
+			const refuse = () => Promise.reject(new Error("constraint failed"));
+			const store = (own: Store) => ({ ...own, completeJob: refuse, failJob: refuse });
+			const process = rig.open({ jobs: [fine], store });
+			await process.darkroom.grantCredits(grant);
+			const failed = await runToEnd(process, fine);
+			expect(failed).toMatchObject({ status: "failed", attempt: 2, charged: 0, error: { code: "worker_lost" } });
 			expect(await process.darkroom.getBalance(owner)).toEqual(untouched);
 		});
 
