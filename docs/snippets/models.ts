@@ -1,6 +1,6 @@
 import { createDarkroom } from "darkroom";
 import { files } from "darkroom/assets/files";
-import { createModels, modelsFromEnvironment } from "darkroom/models";
+import { modelsFromEnvironment } from "darkroom/models";
 import { sqlite } from "darkroom/sqlite";
 import { plushie } from "./plushie.ts";
 
@@ -14,13 +14,14 @@ export const darkroom = createDarkroom({
 // #endregion
 
 // #region explicit
-const { OPENAI_API_KEY = "", GOOGLE_GENERATIVE_AI_API_KEY = "" } = process.env;
-
-export const models = createModels({
-	prompt: "openai:gpt-6-luna",
-	image: "google:gemini-nano-banana-2.1",
-	vision: "openai:gpt-6-luna",
-	openai: { apiKey: OPENAI_API_KEY },
-	google: { apiKey: GOOGLE_GENERATIVE_AI_API_KEY },
+export const named = createDarkroom({
+	jobs: [plushie],
+	store: sqlite("./.data/darkroom.db"),
+	assets: files("./.data/assets"),
+	models: {
+		prompt: "openai:gpt-6-luna",
+		image: "google:gemini-nano-banana-2.1",
+		vision: "openai:gpt-6-luna",
+	},
 });
 // #endregion

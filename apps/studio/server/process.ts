@@ -1,10 +1,10 @@
-import { accessSync, constants, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { isDarkroomError } from "darkroom";
 import { compareAssetFolder } from "./asset-folder.ts";
 import { type Config, ConfigError, getConfig } from "./config.ts";
 import { refuseCopied } from "./copied-mark.ts";
 import { refuseHalfCopy } from "./copy-note.ts";
+import { prepareDataFolder } from "./data-folder.ts";
 import { getLogger } from "./logger.ts";
 import { checkDatabase } from "./postgres.ts";
 
@@ -48,18 +48,6 @@ export async function startOrExit({ name, started, start, stop }: Life): Promise
 	};
 	process.once("SIGTERM", end);
 	process.once("SIGINT", end);
-}
-
-/** @throws ConfigError when the folder cannot be made or written to. */
-function prepareDataFolder(folder: string): void {
-	try {
-		// Sessions and photos lie here: nobody else on the machine may look.
-		mkdirSync(folder, { recursive: true, mode: 0o700 });
-		accessSync(folder, constants.R_OK | constants.W_OK);
-	} catch (cause) {
-		const reason = cause instanceof Error ? cause.message : String(cause);
-		throw new ConfigError(`DARKROOM_DATA is "${folder}", and that folder cannot be used: ${reason}.`, { cause });
-	}
 }
 
 /** @throws ConfigError where rows cannot be kept, or are whole in another place than this. */

@@ -2,6 +2,7 @@ import type { AssetStore } from "./assets/asset-store.ts";
 import { type Images, uploadLimitBytes } from "./assets/images.ts";
 import { noAssets } from "./assets/no-assets.ts";
 import { sharpImages } from "./assets/sharp.ts";
+import { checkOptions } from "./check-options.ts";
 import { type Clock, systemClock } from "./core/clock.ts";
 import { type Logger, silentLogger } from "./core/logger.ts";
 import { createAssetLibrary } from "./engine/asset-library.ts";
@@ -9,8 +10,9 @@ import type { Darkroom } from "./engine/darkroom.ts";
 import type { AnyJobDefinition } from "./engine/define-job.ts";
 import type { EmbeddedOptions } from "./engine/embedded/options.ts";
 import { Runtime } from "./engine/runtime.ts";
-import { createModels } from "./models/create-models.ts";
+import type { ModelsConfig } from "./models/create-models.ts";
 import type { Models } from "./models/models.ts";
+import { modelsFrom } from "./models/models-from.ts";
 import type { Store } from "./store/store.ts";
 
 export interface DarkroomOptions {
@@ -19,8 +21,11 @@ export interface DarkroomOptions {
 	readonly store: Store;
 	/** Bytes: `files("./.data/assets")` from `darkroom/assets/files`. Default: none, for jobs without pictures. */
 	readonly assets?: AssetStore;
-	/** `createModels({ prompt: "openai:…", … })` from `darkroom/models`. Default: placeholder models. */
-	readonly models?: Models;
+	/**
+	 * Who serves each role: `{ prompt: "openai:gpt-6-luna", image: "google:…" }`, with the keys from the vendors' variables
+	 * (`OPENAI_API_KEY`) unless they are given here; or what `darkroom/models` made. Default: placeholder models.
+	 */
+	readonly models?: Models | ModelsConfig;
 	/** Default: `embedded()`, in this process. */
 	readonly engine?: EmbeddedOptions;
 	/** Default: sharp, loaded when the first picture comes. */
@@ -35,9 +40,10 @@ export interface DarkroomOptions {
 /**
  * Darkroom, put together. Nothing is opened before `start`, the first submit, or the first question, so it may
  * stand in a module that is imported while an app is built.
- * @throws `misconfigured` for two definitions of one kind.
+ * @throws `misconfigured` for an option that is wrong, missing or unknown, and for two definitions of one kind.
  */
 export function createDarkroom(options: DarkroomOptions): Darkroom {
+	checkOptions(options);
 	const { store, jobs } = options;
 	const clock = options.clock ?? systemClock;
 	const logger = options.logger ?? silentLogger;
@@ -54,7 +60,7 @@ export function createDarkroom(options: DarkroomOptions): Darkroom {
 		jobs,
 		store,
 		library,
-		models: options.models ?? createModels(),
+		models: modelsFrom(options.models, process.env),
 		clock,
 		logger,
 		uploadLimitBytes: limit,

@@ -36,5 +36,6 @@ export type {
 } from "./engine/darkroom.ts";
 export { type AnyJobDefinition, defineJob, type JobDefinition, type JobSpec } from "./engine/define-job.ts";
 export type { EmbeddedOptions } from "./engine/embedded/options.ts";
+export type { ModelsConfig } from "./models/create-models.ts";
 export type { BoundModels, ModelDescription, Models, Role } from "./models/models.ts";
 export type { LedgerEntry, Store, Submission } from "./store/store.ts";

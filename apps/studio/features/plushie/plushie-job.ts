@@ -33,10 +33,28 @@ export const statusWords: Record<JobStatus, string> = {
 	cancelled: "Cancelled",
 };
 
+/** An estimate may be wrong by this much, ms, before a job takes longer than usual. */
+const toleranceMs = 2_000;
+
+/**
+ * What is left of an estimate that came `passedMs` ago; negative when the job takes longer than usual. Not less than
+ * its later steps need, as the server counts: a plushie in its second step is not done at any moment.
+ */
+export function leftOf(
+	{ etaMs, steps }: Pick<PlushieJobSnapshot, "etaMs" | "steps">,
+	passedMs: number,
+): number | undefined {
+	if (etaMs === undefined) return undefined;
+	const leftMs = etaMs - passedMs;
+	if (leftMs < -toleranceMs) return leftMs;
+	const stepsLeft = Math.max(1, plushieSteps.length - steps.filter((step) => step.status === "completed").length);
+	return Math.max(leftMs, (etaMs * (stepsLeft - 1)) / stepsLeft);
+}
+
 /** `about 10 seconds left`, rounded so that it does not flicker; undefined when nothing is known. */
 export function etaWords(etaMs: number | undefined): string | undefined {
 	if (etaMs === undefined) return undefined;
-	if (etaMs < -2_000) return "taking longer than usual";
+	if (etaMs < -toleranceMs) return "taking longer than usual";
 	if (etaMs < 2_000) return "any moment now";
 	const seconds = Math.ceil(etaMs / 1_000);
 	if (seconds <= 10) return `about ${seconds} seconds left`;

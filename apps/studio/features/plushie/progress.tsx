@@ -1,9 +1,9 @@
 "use client";
 
 import { Button } from "@/ui/button";
-import { etaWords, type PlushieJobSnapshot } from "./plushie-job";
+import { etaWords, leftOf, type PlushieJobSnapshot } from "./plushie-job";
 import { StepList } from "./step-list";
-import { useCountdown } from "./use-countdown";
+import { usePassed } from "./use-passed";
 
 interface Props {
 	readonly job: PlushieJobSnapshot;
@@ -15,7 +15,7 @@ interface Props {
 
 /** What is happening now, how far it is, and how long it will likely take. */
 export function Progress({ job, isOffline, isBusy, onCancel }: Props) {
-	const eta = etaWords(useCountdown(job.etaMs, job.version));
+	const eta = etaWords(leftOf(job, usePassed(job.version)));
 	return (
 		<>
 			<div>
@@ -40,7 +40,7 @@ export function Progress({ job, isOffline, isBusy, onCancel }: Props) {
 				</div>
 				<p className="mt-2 flex justify-between gap-4 text-sm text-faded tabular-nums">
 					<span>{job.progress} %</span>
-					<span>{isOffline ? null : (eta ?? "up to 5 minutes")}</span>
+					<span>{isOffline ? null : eta}</span>
 				</p>
 			</div>
 			<StepList job={job} />

@@ -57,6 +57,12 @@ test("a finished put leaves nothing behind, and the leavings of a crash are remo
 	expect(await readdir(incoming)).toEqual(["new"]);
 });
 
+test.runIf(process.platform === "linux")("a folder that cannot be made is told at once", async () => {
+	const unusable = files("/proc/nope/assets");
+	const put = unusable.put("key", new Uint8Array(1), "image/png");
+	await expect(put).rejects.toMatchObject({ code: "store_unavailable", cause: { code: "ENOENT" } });
+});
+
 test("after a kill -9 all that was acknowledged is there, and nothing is there in part", async () => {
 	const size = 400_000;
 	const module = new URL("./files.ts", import.meta.url).href;

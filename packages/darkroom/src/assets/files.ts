@@ -37,7 +37,7 @@ export function files(directory: string): AssetStore {
 	/** Flushes once a process also what was there: its maker may have died, or may not be that far yet. */
 	async function makeFolder(path: string): Promise<void> {
 		if (flushed.has(path)) return;
-		await mkdir(path, { recursive: true });
+		await makeFolders(path);
 		await syncFolder(root);
 		flushed.add(path);
 	}
@@ -91,7 +91,7 @@ const abandonedAfterMs = 24 * 3_600_000;
 
 /** Makes the folder and those above it, durably, and clears it of what crashes have left. */
 async function makeReady(incoming: string): Promise<void> {
-	const topmost = await mkdir(incoming, { recursive: true });
+	const topmost = await makeFolders(incoming);
 	if (topmost !== undefined) {
 		const above = dirname(topmost);
 		for (let folder = incoming; folder !== above; folder = dirname(folder)) await syncFolder(dirname(folder));
@@ -101,6 +101,32 @@ async function makeReady(incoming: string): Promise<void> {
 		// Another process may be cleaning up at the same time.
 		const found = await stat(path).catch(() => undefined);
 		if (found && Date.now() - found.mtimeMs > abandonedAfterMs) await rm(path, { force: true });
+	}
+}
+
+/**
+ * The topmost folder that had to be made. Node's own `recursive` never returns where the system says that a folder's
+ * parent is missing though it is there, as below `/proc`.
+ */
+async function makeFolders(folder: string): Promise<string | undefined> {
+	if (await isFolder(folder)) return undefined;
+	const parent = dirname(folder);
+	const topmost = parent === folder ? undefined : await makeFolders(parent);
+	try {
+		await mkdir(folder);
+	} catch (error) {
+		// Another process may have been first.
+		if (!(await isFolder(folder))) throw error;
+	}
+	return topmost ?? folder;
+}
+
+async function isFolder(path: string): Promise<boolean> {
+	try {
+		return (await stat(path)).isDirectory();
+	} catch (error) {
+		if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
+		throw error;
 	}
 }
 

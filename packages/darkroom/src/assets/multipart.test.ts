@@ -84,6 +84,27 @@ describe("a body without a usable file is invalid_input naming `file`", () => {
 		await expect(fileOf(ofChunks(body))).rejects.toMatchObject(refusal);
 	});
 
+	test("a file under another name, however large it is; the sentence says where it is", async () => {
+		for (const length of [10, 200_000]) {
+			const body = form(part("photo", "x".repeat(length), 'filename="cat.jpg"'));
+			const words = { detail: expect.stringContaining('"photo"') };
+			await expect(fileOf(ofChunks(...cut(body, [1_024])))).rejects.toMatchObject({ ...refusal, ...words });
+		}
+	});
+
+	test.each([
+		["at once", []],
+		["after another field", [part("note", "between")]],
+	])("a second file, %s, however the body is cut into chunks", async (_, between) => {
+		const body = form(part("file", "one"), ...between, part("file", "two"));
+		for (const size of [1, 7, 10_000]) {
+			await expect(fileOf(ofChunks(...cut(body, [size])))).rejects.toMatchObject({
+				code: "invalid_input",
+				data: { issues: [{ path: "file", message: "Must be given once" }] },
+			});
+		}
+	});
+
 	test("a body that is cut off anywhere before the file has ended", async () => {
 		const whole = form(part("note", "before"), part("file", "some bytes"));
 		const end = whole.lastIndexOf(`--${boundary}--`) + `--${boundary}`.length;

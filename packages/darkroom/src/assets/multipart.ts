@@ -19,9 +19,9 @@ const endOfHeaders = Buffer.from("\r\n\r\n");
 
 /**
  * The bytes of the part named `file`. Other parts are passed over. The stream fails with `invalid_input` when the
- * body ends before the part does; cancelling it cancels the request's body.
- * @throws `invalid_input` when the body is not multipart, is cut off, or has no such part; `too_large` (data: `limit`)
- * when other parts take too much.
+ * body ends before the part does, or a second such part follows; cancelling it cancels the request's body.
+ * @throws `invalid_input` when the body is not multipart, is cut off, or has no such part, as where the file has another
+ * name; `too_large` (data: `limit`) when other parts take too much.
  */
 export async function openMultipartFile(request: Request): Promise<ReadableStream<Uint8Array>> {
 	const boundary = boundaryOf(request.headers.get("content-type"));
@@ -40,8 +40,7 @@ export async function openMultipartFile(request: Request): Promise<ReadableStrea
 			async pull(controller) {
 				const piece = await reader.readBefore(delimiter);
 				if (piece) return controller.enqueue(piece);
-				// A server that cannot take the rest of a body may have to drop the connection, so a short rest is taken.
-				await reader.drain(othersLimitBytes);
+				if (await isFileAmongRest(reader, delimiter)) throw secondFile();
 				controller.close();
 			},
 			cancel: (reason) => reader.cancel(reason),
@@ -53,23 +52,51 @@ export async function openMultipartFile(request: Request): Promise<ReadableStrea
 /** Leaves the reader at the first byte of the file. */
 async function findFile(reader: DelimitedReader, delimiter: Uint8Array): Promise<void> {
 	let skipped = 0;
+	let misnamed: string | undefined;
 	for (;;) {
 		for (let piece = await reader.readBefore(delimiter); piece; piece = await reader.readBefore(delimiter)) {
-			skipped = withinLimit(skipped + piece.length);
+			skipped = withinLimit(skipped + piece.length, misnamed);
 		}
 		const headers = await readHeaders(reader);
-		if (headers === undefined) throw missingFile();
-		const { name, filename } = dispositionOf(headers);
-		// A browser sends a file field in which nothing was chosen with an empty file name.
-		if (name === field && filename !== "") return;
+		if (headers === undefined) throw missingFile(misnamed);
+		const disposition = dispositionOf(headers);
+		if (isFile(disposition)) return;
+		if (disposition.filename) misnamed = disposition.name;
 		// Counted also where a part is empty, for the number of parts has no limit of its own.
-		skipped = withinLimit(skipped + delimiter.length + headers.length);
+		skipped = withinLimit(skipped + delimiter.length + headers.length, misnamed);
 	}
 }
 
-/** @throws `too_large` when other parts take too much */
-function withinLimit(skipped: number): number {
+/** A browser sends a file field in which nothing was chosen with an empty file name. */
+function isFile({ name, filename }: Disposition): boolean {
+	return name === field && filename !== "";
+}
+
+/**
+ * Whether one more file follows the first. Only a short rest is taken at all: a server that leaves one may have to drop
+ * the connection. The file is complete, so what else may be wrong with the rest does not matter to anyone.
+ */
+async function isFileAmongRest(reader: DelimitedReader, delimiter: Uint8Array): Promise<boolean> {
+	try {
+		for (let passed = 0; passed <= othersLimitBytes; ) {
+			const headers = await readHeaders(reader);
+			if (headers === undefined) break;
+			if (isFile(dispositionOf(headers))) return true;
+			passed += delimiter.length + headers.length;
+			let piece = await reader.readBefore(delimiter);
+			for (; piece && passed <= othersLimitBytes; piece = await reader.readBefore(delimiter)) passed += piece.length;
+		}
+		await reader.drain(othersLimitBytes);
+	} catch (error) {
+		await reader.cancel(error);
+	}
+	return false;
+}
+
+/** @throws `too_large` when other parts take too much, `invalid_input` when one of them looks like the file itself */
+function withinLimit(skipped: number, misnamed: string | undefined): number {
 	if (skipped <= othersLimitBytes) return skipped;
+	if (misnamed !== undefined) throw missingFile(misnamed);
 	throw new DarkroomError("too_large", {
 		detail: `The upload holds more than ${othersLimitBytes} bytes besides the part named "${field}".`,
 		data: { limit: othersLimitBytes },
@@ -87,8 +114,13 @@ async function readHeaders(reader: DelimitedReader): Promise<string | undefined>
 	return text;
 }
 
+interface Disposition {
+	readonly name: string | undefined;
+	readonly filename: string | undefined;
+}
+
 /** `name` and `filename` of `Content-Disposition: form-data; name="file"; filename="cat.jpg"`, quoted or not. */
-function dispositionOf(headers: string): { name: string | undefined; filename: string | undefined } {
+function dispositionOf(headers: string): Disposition {
 	const parameters = /^content-disposition:[ \t]*form-data(.*)$/im.exec(headers)?.[1] ?? "";
 	const values = new Map<string, string>();
 	for (const [, name, quoted, plain] of parameters.matchAll(/;[ \t]*([\w*-]+)=(?:"((?:\\.|[^"\\])*)"|([^;]*))/g)) {
@@ -108,10 +140,19 @@ function boundaryOf(contentType: string | null): string {
 	});
 }
 
-function missingFile(): DarkroomError {
+/** @param misnamed the part that holds a file instead, where there is one */
+function missingFile(misnamed?: string): DarkroomError {
+	const where = misnamed === undefined ? "" : ` There is one in the part named "${misnamed.slice(0, 40)}".`;
 	return new DarkroomError("invalid_input", {
-		detail: `The upload has no file. Send it as the part named "${field}".`,
-		data: { issues: [{ path: field, message: "Required." }] },
+		detail: `The upload has no file in the part named "${field}". Send it as that part.${where}`,
+		data: { issues: [{ path: field, message: "Required" }] },
+	});
+}
+
+function secondFile(): DarkroomError {
+	return new DarkroomError("invalid_input", {
+		detail: `The upload has several parts named "${field}". Send one file at a time.`,
+		data: { issues: [{ path: field, message: "Must be given once" }] },
 	});
 }
 

@@ -16,7 +16,7 @@ export async function readUpload(body: ReadableStream<Uint8Array>, limitBytes: n
 		for (;;) {
 			const { done, value } = await reader.read();
 			if (done) return buffer.subarray(0, length);
-			if (length + value.byteLength > limitBytes) throw tooLarge(limitBytes);
+			if (length + value.byteLength > limitBytes) throw uploadTooLarge(limitBytes);
 			buffer = withRoom(buffer, length, length + value.byteLength, limitBytes);
 			// Copied, for a chunk may be a small window on a large buffer that it would keep alive.
 			buffer.set(value, length);
@@ -38,7 +38,8 @@ export function brokenOff(cause: unknown): DarkroomError {
 	});
 }
 
-function tooLarge(limitBytes: number): DarkroomError {
+/** What an upload over the limit gets, whether it was counted or declared. */
+export function uploadTooLarge(limitBytes: number): DarkroomError {
 	const megabytes = Math.round((limitBytes / 1024 / 1024) * 100) / 100;
 	return new DarkroomError("too_large", {
 		detail: `The file is larger than ${megabytes} MB (${limitBytes} bytes), the most that is accepted.`,

@@ -8,11 +8,21 @@ const unitMs: Record<Unit, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000,
 
 /** @throws `invalid_input` when the text is no duration, or is negative or not finite. */
 export function toMs(duration: Duration): number {
-	const ms = typeof duration === "number" ? duration : read(duration);
-	if (Number.isFinite(ms) && ms >= 0) return ms;
+	if (isDuration(duration)) return measure(duration);
 	throw new DarkroomError("invalid_input", {
 		detail: `"${duration}" is not a duration. Write milliseconds as a number, or a number with ms, s, m, h or d, such as "5m".`,
 	});
+}
+
+/** Whether `toMs` takes it. */
+export function isDuration(value: unknown): value is Duration {
+	const ms = measure(value);
+	return Number.isFinite(ms) && ms >= 0;
+}
+
+function measure(value: unknown): number {
+	if (typeof value === "number") return value;
+	return typeof value === "string" ? read(value) : Number.NaN;
 }
 
 function read(text: string): number {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Job, Step } from "./job.ts";
-import { etaOf, progressOf } from "./progress.ts";
+import { etaOf, progressOf, workOf } from "./progress.ts";
 import { type JobStatus, jobStatuses, stepStatuses } from "./status.ts";
 
 const row: Job = {
@@ -108,25 +108,98 @@ describe("progress", () => {
 });
 
 describe("the estimate of what is left", () => {
+	const usual = { steps: 5, durationMs: 10_000 };
+	/** As many completed steps, one after the other, the job having begun at 0. */
+	const done = (count: number, eachMs: number) =>
+		stepsOf(Array(count).fill("completed")).map((step, i) => ({
+			...step,
+			startedAt: i * eachMs,
+			finishedAt: (i + 1) * eachMs,
+		}));
+	/** Of a job of five steps, as many of them complete, `sinceMs` after the last of them. */
+	const left = (count: number, eachMs: number, sinceMs: number, rest: Partial<Job> = {}, history = usual) =>
+		etaOf({ ...row, expectedSteps: history.steps, ...rest }, done(count, eachMs), history, count * eachMs + sinceMs) ??
+		Number.NaN;
+	const count = fc.integer({ min: 0, max: 4 });
+	const ms = fc.nat(120_000);
+	const percent = fc.option(fc.integer({ min: 0, max: 100 }));
+
 	test("is unknown for a kind that never completed, and for a job that is final", () => {
-		expect(etaOf(row, undefined, 0)).toBeUndefined();
+		expect(etaOf(row, [], undefined, 0)).toBeUndefined();
 		for (const status of ["completed", "failed", "cancelled"] as const) {
-			expect(etaOf({ ...row, status }, { steps: 5, durationMs: 1_000 }, 0)).toBeUndefined();
+			expect(etaOf({ ...row, status }, [], usual, 0)).toBeUndefined();
 		}
 	});
 
-	test("is never negative and never grows while the job runs", () => {
+	test("of a job that waits is the whole usual duration, and what is left of it where steps are done already", () => {
+		const waiting = { status: "queued", startedAt: null } as const;
+		expect(left(0, 0, 99_999, waiting)).toBe(10_000);
+		expect(left(2, 2_000, 99_999, waiting)).toBe(6_000);
+	});
+
+	test("of a job at its usual pace is what is left of the usual duration", () => {
+		for (const completed of [0, 1, 2, 3, 4]) {
+			expect(left(completed, 2_000, 0)).toBe(10_000 - 2_000 * completed);
+			expect(left(completed, 2_000, 1_000)).toBe(9_000 - 2_000 * completed);
+		}
+	});
+
+	test("of a job at half its usual pace is more than the usual rest, and of one at twice the pace is less", () => {
+		for (const completed of [1, 2, 3, 4]) {
+			expect(left(completed, 4_000, 0)).toBeGreaterThan(left(completed, 2_000, 0));
+			expect(left(completed, 1_000, 0)).toBeLessThan(left(completed, 2_000, 0));
+		}
+	});
+
+	test("is never negative, and only falls while nothing changes", () => {
 		fc.assert(
-			fc.property(fc.nat(600_000), fc.nat(900_000), fc.nat(60_000), (durationMs, elapsed, more) => {
-				const now = etaOf(row, { steps: 1, durationMs }, elapsed) as number;
-				const later = etaOf(row, { steps: 1, durationMs }, elapsed + more) as number;
+			fc.property(count, ms, ms, ms, percent, (completed, eachMs, sinceMs, moreMs, progress) => {
+				const now = left(completed, eachMs, sinceMs, { progress });
+				const later = left(completed, eachMs, sinceMs + moreMs, { progress });
 				expect(later).toBeGreaterThanOrEqual(0);
 				expect(later).toBeLessThanOrEqual(now);
 			}),
 		);
 	});
 
-	test("of a job that waits is the whole usual duration", () => {
-		expect(etaOf({ ...row, status: "queued", startedAt: null }, { steps: 5, durationMs: 8_000 }, 99_999)).toBe(8_000);
+	test("of a job however slow is at most a third more than the usual duration", () => {
+		fc.assert(
+			fc.property(count, fc.nat(86_400_000), ms, percent, (completed, eachMs, sinceMs, progress) => {
+				expect(left(completed, eachMs, sinceMs, { progress })).toBeLessThanOrEqual((4 / 3) * usual.durationMs);
+			}),
+		);
+	});
+
+	test("is not soon while steps are still to come, however long the present one takes", () => {
+		fc.assert(
+			fc.property(fc.integer({ min: 0, max: 3 }), ms, (completed, sinceMs) => {
+				const usualRest = 2_000 * (4 - completed);
+				expect(left(completed, 2_000, sinceMs)).toBeGreaterThanOrEqual(usualRest);
+			}),
+		);
+	});
+
+	test("of a job three times as slow as the one before never says soon before its last two steps", () => {
+		const before = { steps: 5, durationMs: 3_000 };
+		const shown = [0, 1, 2, 3, 4].map((completed) =>
+			[0, 600, 1_200, 1_799].map((sinceMs) => left(completed, 1_800, sinceMs, {}, before)),
+		);
+		for (const within of shown.slice(0, 3)) expect(Math.min(...within)).toBeGreaterThan(2_000);
+		expect(Math.max(...shown.flat())).toBeLessThan(4_000);
+	});
+
+	test("takes what a job reports for usual work, and counts on from there", () => {
+		const single = { steps: 1, durationMs: 10_000 };
+		const reporting = (progress: number, sinceMs: number) => left(0, 0, sinceMs, { progress }, single);
+		expect(reporting(50, 5_000)).toBe(5_000);
+		expect(reporting(50, 7_000)).toBe(3_000);
+		expect(reporting(90, 1_000)).toBe(1_000);
+	});
+
+	test("does not take for work what lay between steps, nor what ran beside another twice", () => {
+		const at = (startedAt: number, finishedAt: number) => ({ startedAt, finishedAt });
+		const [step] = stepsOf(["completed"]) as [Step];
+		const steps = [at(0, 2_000), at(0, 2_000), at(60_000, 62_000)].map((times) => ({ ...step, ...times }));
+		expect(workOf(steps)).toBe(4_000);
 	});
 });

@@ -26,9 +26,51 @@ export function progressOf(job: Job, steps: readonly Step[]): number {
 	return Math.min(almostDone, Math.max(share, job.progress ?? 0));
 }
 
-/** How long an active job will likely still take, in ms; undefined while nothing is known of its kind. */
-export function etaOf(job: Job, history: KindHistory | undefined, nowMs: number): number | undefined {
+/** A job's own pace is believed up to this many times slower than is usual: beyond that it stood still rather than worked. */
+const slowestPace = 4;
+
+/**
+ * How long an active job will likely still take, in ms; undefined while nothing is known of its kind.
+ *
+ * What is left of its progress takes as long as usual, and the more of it is done, the more as long as this job itself
+ * has been taking: `left = (1 − share) × ((1 − share) × usual + worked)`. From there it falls with the time, but not
+ * below what the steps after the present one take, so that a job at a fifth of its way is never "nearly done". A reported
+ * progress within a step counts as usual work.
+ */
+export function etaOf(
+	job: Job,
+	steps: readonly Step[],
+	history: KindHistory | undefined,
+	nowMs: number,
+): number | undefined {
 	if (!history || !isActive(job.status)) return undefined;
-	const elapsed = job.startedAt === null ? 0 : nowMs - job.startedAt;
-	return Math.max(0, Math.round(history.durationMs - elapsed));
+	const usualMs = history.durationMs;
+	const completed = steps.filter((step) => step.status === "completed");
+	const expected = Math.max(job.expectedSteps ?? history.steps, completed.length + 1);
+	const bySteps = completed.length / expected;
+	const share = Math.max(bySteps, Math.min(almostDone, job.progress ?? 0) / 100);
+	const reportedMs = (share - bySteps) * usualMs;
+	const workedMs = Math.min(workOf(completed), slowestPace * bySteps * usualMs) + reportedMs;
+	const leftMs = (1 - share) * ((1 - share) * usualMs + workedMs);
+	const afterThisStep = 1 - Math.max(share, bySteps + 1 / expected);
+	const leastMs = (leftMs * Math.max(0, afterThisStep)) / (1 - share);
+	return Math.round(Math.max(leastMs, leftMs - Math.max(0, sinceLastStep(job, completed, nowMs) - reportedMs)));
+}
+
+function sinceLastStep(job: Job, completed: readonly Step[], nowMs: number): number {
+	if (job.startedAt === null) return 0;
+	const last = completed.reduce((latest, step) => Math.max(latest, step.finishedAt ?? 0), job.startedAt);
+	return nowMs - last;
+}
+
+/** How long these steps were at work, in ms: the time in which several were at once counts once, that between them not at all. */
+export function workOf(completed: readonly Step[]): number {
+	let worked = 0;
+	let until = Number.NEGATIVE_INFINITY;
+	for (const { startedAt, finishedAt } of completed) {
+		if (finishedAt === null) continue;
+		worked += Math.max(0, finishedAt - Math.max(startedAt, until));
+		until = Math.max(until, finishedAt);
+	}
+	return worked;
 }

@@ -35,6 +35,22 @@ describe("a value that its schema refuses", () => {
 		expect(error.detail).toMatch(/^The input is not valid: photo: /);
 	});
 
+	test("for a field that is missing says so, and not what a library calls it", async () => {
+		const schema = z.object({ input: z.unknown(), photo: z.string(), pages: z.object({ count: z.number() }) });
+		const { data } = await refusal(schema, { pages: {} });
+		expect(data.issues).toEqual(["input", "photo", "pages.count"].map((path) => ({ path, message: "Required" })));
+	});
+
+	test("for fields that a strict object does not know names each by its path", async () => {
+		const schema = z.strictObject({ text: z.string(), style: z.strictObject({ ink: z.string().optional() }) });
+		const { data, detail } = await refusal(schema, { text: "a", size: 1, style: { colour: "red", width: 2 } });
+		const message = "is not a field of the input";
+		const paths = (data.issues as Fault[]).map(({ path }) => path).sort();
+		expect(paths).toEqual(["size", "style.colour", "style.width"]);
+		expect(data.issues).toContainEqual({ path: "style.colour", message });
+		expect(detail).toContain(message);
+	});
+
 	test("as a whole has the empty path, and the sentence does without one", async () => {
 		const error = await refusal(z.string(), 7);
 		expect(pathsOf(error)).toEqual([""]);

@@ -16,6 +16,9 @@ export interface Schema<Output = unknown, Input = unknown> {
 interface SchemaIssue {
 	readonly message: string;
 	readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+	/** zod's own, beyond the standard: the fields that a strict object does not know. Its path is the object's. */
+	readonly code?: string | undefined;
+	readonly keys?: readonly string[] | undefined;
 }
 
 type SchemaResult<Output> =
@@ -47,12 +50,23 @@ export function parseNow<Output>(schema: Schema<Output>, value: unknown, what: s
 
 function accept<Output>(result: SchemaResult<Output>, what: string): Output {
 	if (!result.issues) return result.value;
-	const issues: Fault[] = result.issues.map((issue) => ({ path: toPath(issue), message: issue.message }));
+	const issues = result.issues.flatMap((issue) => toFaults(issue, what));
 	const first = issues[0];
 	throw new DarkroomError("invalid_input", {
 		detail: `The ${what} is not valid${first ? `: ${first.path ? `${first.path}: ` : ""}${first.message}` : ""}.`,
 		data: { issues },
 	});
+}
+
+/** In words for the sender: of a field that is not there, it says nothing what its type would have been. */
+function toFaults(issue: SchemaIssue, what: string): Fault[] {
+	const path = toPath(issue);
+	if (issue.code === "unrecognized_keys" && issue.keys?.length) {
+		const message = `is not a field of the ${what}`;
+		return issue.keys.map((key) => ({ path: path === "" ? key : `${path}.${key}`, message }));
+	}
+	const isMissing = issue.code === "invalid_type" && issue.message.endsWith("received undefined");
+	return [{ path, message: isMissing ? "Required" : issue.message }];
 }
 
 function toPath(issue: SchemaIssue): string {

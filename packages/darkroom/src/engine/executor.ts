@@ -4,6 +4,7 @@ import { parseNow } from "../core/schema.ts";
 import type { Claimed } from "../store/store.ts";
 import type { RunContext } from "./context.ts";
 import type { AnyJobDefinition } from "./define-job.ts";
+import { workedMs } from "./history.ts";
 import { type Interruption, JobRun, type RunTools } from "./job-run.ts";
 import { JobSteps } from "./job-steps.ts";
 import { persist, persistAfter } from "./persist.ts";
@@ -11,10 +12,11 @@ import { outsideOfAnyRequest } from "./running-step.ts";
 
 /**
  * The one place that runs a definition, for every engine: builds the context, runs the code, and brings the
- * attempt to its end. Whatever happens in here, the job is left completed, failed, given back, or under a lease
- * that will run out; a handler that never returns only ever blocks its own promise.
+ * attempt to its end. Whatever happens in here, the job is left completed, failed, given back, or, where the store is
+ * away, under a lease that will run out; a handler that never returns only ever blocks its own promise.
  *
  *     returns ─ output valid ─ completeJob          throws ─ classify ─ failJob
+ *     that itself throws ─ failJob, `internal`: under the lease it would come to the same end again and again
  *     aborted (lease lost, cancelled, deadline): nothing more is written, the store has decided already
  *     suspended (long wait), stopped: releaseJob
  */
@@ -27,7 +29,7 @@ export interface Executor {
 
 export interface ExecutorOptions extends RunTools {
 	readonly definitions: ReadonlyMap<string, AnyJobDefinition>;
-	/** Told of each completed job: how long it ran and in how many steps. */
+	/** Told of each completed job: how long it worked and in how many steps. */
 	readonly onCompleted: (kind: string, durationMs: number, steps: number) => void;
 }
 
@@ -50,7 +52,6 @@ export function createExecutor(options: ExecutorOptions): Executor {
 			due = definition.capture?.({ input: job.input, output }) ?? job.price;
 			text = toRowJson(output, "job's result");
 		} catch (error) {
-			// Left to the lease, it would run to this same end again and again.
 			return fail(run, models.classify(error));
 		}
 		run.flushProgress();
@@ -62,7 +63,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
 			await persistAfter(error, run, store.completeJob, completion);
 		}
 		const durationMs = now - (job.startedAt ?? now);
-		options.onCompleted(job.kind, durationMs, run.completed);
+		options.onCompleted(job.kind, workedMs(run, now), run.completed);
 		logger.info({ ...run.logFields, durationMs, steps: run.completed, charged: due }, "job completed");
 	}
 
@@ -94,8 +95,9 @@ export function createExecutor(options: ExecutorOptions): Executor {
 			// Lost lease: decided elsewhere. Store gone: the lease runs out, and the job is taken up again.
 			const level = isDarkroomError(error, "lease_lost") ? "info" : "error";
 			logger[level]({ ...run.logFields, err: error as Error }, "job could not be ended here");
+		} finally {
+			hasEnded();
 		}
-		hasEnded();
 	}
 
 	return {
@@ -116,12 +118,28 @@ export function createExecutor(options: ExecutorOptions): Executor {
 				if (hasEnded) return;
 				logger.debug(run.logFields, "job started");
 				start(run).then(
-					(returned) => once(() => finish(run, returned)),
-					(error: unknown) => once(() => fail(run, models.classify(error))),
+					(returned) => once(() => orFail(run, () => finish(run, returned), fail)),
+					(error: unknown) => once(() => orFail(run, async () => fail(run, models.classify(error)), fail)),
 				);
 			});
 		},
 	};
+}
+
+/** The end of an attempt that has an answer: what throws on the way to it fails the job. */
+async function orFail(
+	run: JobRun,
+	ending: () => Promise<void>,
+	fail: (run: JobRun, error: DarkroomError) => Promise<void>,
+): Promise<void> {
+	try {
+		await ending();
+	} catch (cause) {
+		const isDecided = isDarkroomError(cause, "lease_lost") || run.interruption !== undefined;
+		if (isDecided || isDarkroomError(cause, "store_unavailable")) throw cause;
+		const detail = `Something went wrong while the ${run.job.kind} job was brought to its end. Nothing was charged.`;
+		await fail(run, new DarkroomError("internal", { detail, cause }));
+	}
 }
 
 /** A definition that throws before its first await rejects like any other. */

@@ -1,7 +1,8 @@
 import type { Clock } from "../core/clock.ts";
 import type { Logger } from "../core/logger.ts";
-import type { KindHistory } from "../core/progress.ts";
+import { type KindHistory, workOf } from "../core/progress.ts";
 import type { Store } from "../store/store.ts";
+import type { JobRun } from "./job-run.ts";
 
 /** As many of the latest completed jobs of a kind speak for how long the next will take. */
 const remembered = 32;
@@ -26,13 +27,13 @@ export function createHistory(store: Store, clock: Clock, logger: Logger): Histo
 			if (known && clock.now() < known.until) return known;
 			const taken = samples.get(kind);
 			if (!taken?.length) return undefined;
-			const median = {
-				durationMs: middle(taken.map((s) => s.durationMs)),
-				steps: middle(taken.map((s) => s.steps)),
+			const latest = {
+				durationMs: median(taken.map((s) => s.durationMs)),
+				steps: Math.round(median(taken.map((s) => s.steps))),
 				until: clock.now() + medianHoldsMs,
 			};
-			medians.set(kind, median);
-			return median;
+			medians.set(kind, latest);
+			return latest;
 		},
 		add(kind, durationMs, steps) {
 			const taken = samples.get(kind) ?? [];
@@ -52,7 +53,20 @@ export function createHistory(store: Store, clock: Clock, logger: Logger): Histo
 	};
 }
 
-function middle(numbers: number[]): number {
+/** Of an even number of samples the mean of the middle two: the upper one alone would let one slow job of two decide. */
+function median(numbers: number[]): number {
 	const sorted = numbers.sort((a, b) => a - b);
-	return sorted[sorted.length >> 1] as number;
+	const [lower, upper] = [sorted[(sorted.length - 1) >> 1], sorted[sorted.length >> 1]] as [number, number];
+	return (lower + upper) / 2;
+}
+
+/**
+ * How long a job worked, in ms: its last attempt, and the steps that were complete before it. The time between a crash
+ * and the next claim, or between a failure and its retry, says nothing about its kind.
+ */
+export function workedMs({ job, steps, claimedAt }: JobRun, now: number): number {
+	// What sleeps is claimed again under the same attempt, and its sleep is part of how long it takes.
+	const from = job.attempt > 1 ? claimedAt : (job.startedAt ?? claimedAt);
+	const before = steps.filter((step) => step.status === "completed" && (step.finishedAt ?? now) <= from);
+	return Math.max(0, now - from) + workOf(before);
 }

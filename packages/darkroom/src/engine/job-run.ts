@@ -50,6 +50,8 @@ export class JobRun implements HeldJob {
 	readonly definition: AnyJobDefinition;
 	#lease: Lease;
 	readonly tools: RunTools;
+	/** When this attempt began here, ms since 1970. */
+	readonly claimedAt: number;
 	/** When the lease is over unless it was extended meanwhile; ms since 1970. */
 	leaseExpiresAt: number;
 	/** Steps of this attempt that are running now. */
@@ -70,6 +72,7 @@ export class JobRun implements HeldJob {
 		this.definition = definition;
 		this.job = job;
 		this.steps = steps;
+		this.claimedAt = tools.clock.now();
 		this.leaseExpiresAt = job.leaseExpiresAt ?? Number.POSITIVE_INFINITY;
 		this.#lease = { jobId: job.id, leaseToken: job.leaseToken, owner: job.owner, kind: job.kind };
 	}

@@ -3,6 +3,7 @@ import { DarkroomError, isDarkroomError } from "../core/errors.ts";
 import { type Ids, isId } from "../core/ids.ts";
 import type { Job, JobSnapshot, JobWithSteps } from "../core/job.ts";
 import { toRowJson } from "../core/json.ts";
+import type { Logger } from "../core/logger.ts";
 import type { KindHistory } from "../core/progress.ts";
 import { parseNow } from "../core/schema.ts";
 import { wholeCredits } from "../credits/settlement.ts";
@@ -27,6 +28,7 @@ export interface Offers {
 export interface JobServiceOptions {
 	readonly store: Store;
 	readonly clock: Clock;
+	readonly logger: Logger;
 	readonly history: History;
 	readonly definitions: ReadonlyMap<string, AnyJobDefinition>;
 	readonly offers: Offers;
@@ -36,14 +38,8 @@ export interface JobServiceOptions {
 export type JobService = ReturnType<typeof createJobService>;
 
 /** What people ask of jobs, in terms of the store's transitions. */
-export function createJobService({ store, clock, history, definitions, offers, ids }: JobServiceOptions) {
-	function definitionOf(kind: string): AnyJobDefinition {
-		const definition = definitions.get(kind);
-		if (definition) return definition;
-		throw new DarkroomError("unknown_kind", {
-			detail: `There is no kind of job "${kind}". Known: ${[...definitions.keys()].join(", ") || "none"}.`,
-		});
-	}
+export function createJobService({ store, clock, logger, history, definitions, offers, ids }: JobServiceOptions) {
+	const definitionOf = (kind: string) => findDefinition(definitions, kind);
 
 	async function snapshot(found: JobWithSteps): Promise<JobSnapshot> {
 		const queuePosition = found.job.status === "queued" ? await store.readQueuePosition(found.job) : null;
@@ -80,6 +76,7 @@ export function createJobService({ store, clock, history, definitions, offers, i
 		}
 		if (offer && submitted.claimed) offers.take(submitted.job);
 		else if (offer) offers.giveBack();
+		if (submitted.created) logger.info({ jobId: submitted.job.id, kind }, "job submitted");
 		return answer(submitted, request.client !== undefined);
 	}
 
@@ -106,7 +103,10 @@ export function createJobService({ store, clock, history, definitions, offers, i
 		},
 		async cancel({ viewer, jobId }: JobRequest): Promise<JobSnapshot> {
 			const found = await store.readJob(viewer, jobId);
-			return snapshot(await store.cancelJob({ viewer, jobId, due: deliveredBy(found, definitions), now: clock.now() }));
+			const due = deliveredBy(found, definitions, logger);
+			const cancelled = await store.cancelJob({ viewer, jobId, due, now: clock.now() });
+			logger.info({ jobId, kind: found.job.kind, charged: cancelled.job.charged }, "job cancelled");
+			return snapshot(cancelled);
 		},
 		async retry({ viewer, jobId }: JobRequest): Promise<JobSnapshot> {
 			const { job } = await store.readJob(viewer, jobId);
@@ -128,10 +128,29 @@ export function createJobService({ store, clock, history, definitions, offers, i
 	};
 }
 
-/** A step that completes between this look and the cancel is the owner's gain. */
-function deliveredBy({ job, steps }: JobWithSteps, definitions: ReadonlyMap<string, AnyJobDefinition>): number {
+/** @throws `unknown_kind` */
+function findDefinition(definitions: ReadonlyMap<string, AnyJobDefinition>, kind: string): AnyJobDefinition {
+	const definition = definitions.get(kind);
+	if (definition) return definition;
+	throw new DarkroomError("unknown_kind", {
+		detail: `There is no kind of job "${kind}". Known: ${[...definitions.keys()].join(", ") || "none"}.`,
+	});
+}
+
+/** A step that completes between this look and the cancel is the owner's gain, and so is a count that fails. */
+function deliveredBy(
+	{ job, steps }: JobWithSteps,
+	definitions: ReadonlyMap<string, AnyJobDefinition>,
+	logger: Logger,
+): number {
 	const { delivered } = definitions.get(job.kind) ?? {};
-	return delivered ? wholeCredits(delivered({ input: job.input, results: resultsOf(steps) }), job.price) : 0;
+	if (!delivered) return 0;
+	try {
+		return wholeCredits(delivered({ input: job.input, results: resultsOf(steps) }), job.price);
+	} catch (error) {
+		logger.error({ jobId: job.id, kind: job.kind, err: error as Error }, "could not tell what was delivered");
+		return 0;
+	}
 }
 
 /** Assets that only this job had named. */

@@ -75,7 +75,7 @@ export class Runtime implements Darkroom {
 		const sweepOrphans = (olderThanMs: number) => this.#sweepOrphans(olderThanMs);
 		this.#history = history;
 		this.#engine = new EmbeddedEngine({ store, executor, clock, logger, kinds, ids, sweepOrphans, settings });
-		this.#jobs = createJobService({ store, clock, history, definitions, offers: this.#engine.workers, ids });
+		this.#jobs = createJobService({ store, clock, logger, history, definitions, offers: this.#engine.workers, ids });
 		const toSnapshot = this.#jobs.snapshot;
 		this.#hub = new WatchHub({ store, logger, defer, toSnapshot });
 		const assetsOf = (owner: string) => library.forJob({ owner, onSaved: () => {} });

@@ -30,7 +30,7 @@ export function toSnapshot({ job, steps }: JobWithSteps, facts: SnapshotFacts): 
 	if (job.status === "completed") snapshot.output = job.output;
 	if (job.error !== null) snapshot.error = toWireError(job.error);
 	if (facts.queuePosition !== null) snapshot.queuePosition = facts.queuePosition;
-	const etaMs = etaOf(job, facts.history, facts.now);
+	const etaMs = etaOf(job, steps, facts.history, facts.now);
 	if (etaMs !== undefined) snapshot.etaMs = etaMs;
 	if (job.startedAt !== null) snapshot.startedAt = toIso(job.startedAt);
 	if (job.finishedAt !== null) snapshot.finishedAt = toIso(job.finishedAt);

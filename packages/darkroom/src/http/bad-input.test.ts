@@ -62,6 +62,11 @@ describe("a submit that is not valid", () => {
 		expect((await problemOf(response)).code).toBe("unknown_kind");
 	});
 
+	test("without an input says that it is required", async () => {
+		const problem = await problemOf(await server.call("ada", "POST", "/jobs/echo", { body: {} }));
+		expect(problem.issues).toEqual([{ path: "input", message: "Required" }]);
+	});
+
 	test("names every fault", async () => {
 		const body = { input: {}, idempotencyKey: 7, more: 1 };
 		const problem = await problemOf(await server.call("ada", "POST", "/jobs/echo", { body }));
@@ -122,6 +127,18 @@ describe("a body over the limit", () => {
 		expect(response.status).toBe(413);
 		expect(state.taken).toBe(0);
 	});
+
+	test("of an upload is told in the same words whether its length was declared or counted", async () => {
+		const send = async (body: BodyInit, length: Record<string, string>) => {
+			const headers = { "content-type": "multipart/form-data; boundary=b", ...length };
+			return problemOf(await server.call("ada", "POST", "/uploads", { body, headers }));
+		};
+		const head = new TextEncoder().encode('--b\r\ncontent-disposition: form-data; name="file"\r\n\r\n');
+		const counted = await send(endless(head).stream, {});
+		const declared = await send(endless(head).stream, { "content-length": String(2 ** 40) });
+		expect(declared).toEqual(counted);
+		expect(counted.detail).toContain("10 MB");
+	});
 });
 
 describe("an upload", () => {
@@ -150,6 +167,16 @@ describe("an upload", () => {
 			status: 422,
 			code: "unreadable_image",
 		});
+	});
+
+	test("of two files is 400 and keeps neither", async () => {
+		const form = formWith(await testPhoto());
+		form.append("file", await testPhoto(), "second.jpg");
+		const problem = await problemOf(await server.call("ada", "POST", "/uploads", { body: form }));
+		expect(problem).toMatchObject({ status: 400, code: "invalid_input", issues: [{ path: "file" }] });
+		const database = new DatabaseSync(server.databasePath);
+		expect(database.prepare("SELECT count(*) AS n FROM assets").get()).toEqual({ n: 0 });
+		database.close();
 	});
 
 	test("without a file, or that is no form, is 400 and says which field", async () => {

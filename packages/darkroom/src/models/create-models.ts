@@ -1,4 +1,5 @@
 import type { ImageModelV4, LanguageModelV4 } from "@ai-sdk/provider";
+import { DarkroomError } from "../core/errors.ts";
 import { bindImageModel, bindLanguageModel } from "./bind.ts";
 import { type Choice, chooseDefault, parseChoice, type SettingNames } from "./choose-models.ts";
 import { classify } from "./failure.ts";
@@ -27,8 +28,15 @@ export interface ModelsConfig {
 	readonly fetch?: Fetch | undefined;
 }
 
+/** What the roles are called where they are options. */
+export const ownRoles: SettingNames["roles"] = {
+	prompt: "The model `prompt`",
+	image: "The model `image`",
+	vision: "The model `vision`",
+};
+
 const ownNames: SettingNames = {
-	roles: { prompt: "The model `prompt`", image: "The model `image`", vision: "The model `vision`" },
+	roles: ownRoles,
 	keys: { openai: "`openai.apiKey`", google: "`google.apiKey`", kie: "`kie.apiKey`" },
 };
 
@@ -46,7 +54,8 @@ export function resolveModels(config: ModelsConfig, names: SettingNames): Models
 	const obey = createObey(config.placeholder?.delayMs ?? 0);
 	const choose = (role: Role): Choice | LanguageModelV4 | ImageModelV4 => {
 		const given = config[role];
-		if (typeof given === "object") return given;
+		if (typeof given === "object" && given !== null && typeof given.doGenerate === "function") return given;
+		if (given && typeof given !== "string") throw noModel(names.roles[role]);
 		return given ? parseChoice(role, given, hasKey, names) : chooseDefault(role, hasKey);
 	};
 	const chosen = { prompt: choose("prompt"), image: choose("image"), vision: choose("vision") };
@@ -75,6 +84,12 @@ export function resolveModels(config: ModelsConfig, names: SettingNames): Models
 		},
 		classify,
 	};
+}
+
+function noModel(setting: string): DarkroomError {
+	return new DarkroomError("misconfigured", {
+		detail: `${setting} is neither a name nor a model of the AI SDK. Write vendor:model, such as openai:gpt-6-luna, or give what a provider's own function made, such as openai("gpt-6-luna").`,
+	});
 }
 
 type Chosen = Choice | LanguageModelV4 | ImageModelV4;

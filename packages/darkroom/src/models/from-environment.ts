@@ -1,15 +1,24 @@
 import { DarkroomError } from "../core/errors.ts";
 import type { SettingNames } from "./choose-models.ts";
-import { resolveModels } from "./create-models.ts";
+import { type ModelsConfig, resolveModels } from "./create-models.ts";
 import type { Models } from "./models.ts";
-import type { Fetch } from "./vendors.ts";
+import type { Fetch, VendorName } from "./vendors.ts";
+
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** How long a placeholder takes for a call when `PLACEHOLDER_DELAY_MS` is not set: long enough to watch. */
 const defaultDelayMs = 1_200;
 
+/** The variable that holds each vendor's key. */
+export const keyVariables: SettingNames["keys"] = {
+	openai: "OPENAI_API_KEY",
+	google: "GOOGLE_GENERATIVE_AI_API_KEY",
+	kie: "KIE_API_KEY",
+};
+
 const variables: SettingNames = {
 	roles: { prompt: "PROMPT_MODEL", image: "IMAGE_MODEL", vision: "VISION_MODEL" },
-	keys: { openai: "OPENAI_API_KEY", google: "GOOGLE_GENERATIVE_AI_API_KEY", kie: "KIE_API_KEY" },
+	keys: keyVariables,
 };
 
 /**
@@ -18,24 +27,14 @@ const variables: SettingNames = {
  * `PLACEHOLDER_DELAY_MS` (default 1,200). One that is empty counts as not set. With no key: placeholder models.
  * @throws `misconfigured` naming the variable and what to write
  */
-export function modelsFromEnvironment(
-	env: Readonly<Record<string, string | undefined>>,
-	options: { readonly fetch?: Fetch } = {},
-): Models {
+export function modelsFromEnvironment(env: Environment, options: { readonly fetch?: Fetch } = {}): Models {
 	const read = (name: string) => env[name]?.trim() || undefined;
-	const openaiKey = read("OPENAI_API_KEY");
-	const googleKey = read("GOOGLE_GENERATIVE_AI_API_KEY");
-	const kieKey = read("KIE_API_KEY");
-	const openaiURL = readURL(env, "OPENAI_BASE_URL", "https://api.openai.com/v1");
-	const kieURL = readURL(env, "KIE_BASE_URL", "https://api.kie.ai/{model}/v1");
 	return resolveModels(
 		{
 			prompt: read("PROMPT_MODEL"),
 			image: read("IMAGE_MODEL"),
 			vision: read("VISION_MODEL"),
-			openai: openaiKey ? { apiKey: openaiKey, organization: read("OPENAI_ORG_ID"), baseURL: openaiURL } : undefined,
-			google: googleKey ? { apiKey: googleKey } : undefined,
-			kie: kieKey ? { apiKey: kieKey, baseURL: kieURL } : undefined,
+			...vendorsFromEnvironment(env),
 			placeholder: { delayMs: readDelay(read("PLACEHOLDER_DELAY_MS")) },
 			fetch: options.fetch,
 		},
@@ -43,7 +42,25 @@ export function modelsFromEnvironment(
 	);
 }
 
-function readURL(env: Readonly<Record<string, string | undefined>>, name: string, example: string): string | undefined {
+/**
+ * The vendors whose keys the environment holds, with their other variables.
+ * @throws `misconfigured` for an address that is none
+ */
+export function vendorsFromEnvironment(env: Environment): Pick<ModelsConfig, VendorName> {
+	const read = (name: string) => env[name]?.trim() || undefined;
+	const openaiKey = read("OPENAI_API_KEY");
+	const googleKey = read("GOOGLE_GENERATIVE_AI_API_KEY");
+	const kieKey = read("KIE_API_KEY");
+	const openaiURL = readURL(env, "OPENAI_BASE_URL", "https://api.openai.com/v1");
+	const kieURL = readURL(env, "KIE_BASE_URL", "https://api.kie.ai/{model}/v1");
+	return {
+		openai: openaiKey ? { apiKey: openaiKey, organization: read("OPENAI_ORG_ID"), baseURL: openaiURL } : undefined,
+		google: googleKey ? { apiKey: googleKey } : undefined,
+		kie: kieKey ? { apiKey: kieKey, baseURL: kieURL } : undefined,
+	};
+}
+
+function readURL(env: Environment, name: string, example: string): string | undefined {
 	const value = env[name]?.trim();
 	if (!value) return undefined;
 	if (/^https?:\/\//.test(value) && URL.canParse(value)) return value.replace(/\/+$/, "");

@@ -55,7 +55,7 @@ export function readsOf(rows: ModelRows) {
 			rows.jobsWhere((job) => job.owner === viewer && job.kind === kind && isActive(job.status)).length,
 		listDurations: (kind: string, limit: number) =>
 			rows
-				.jobsWhere((job) => job.kind === kind && job.status === "completed")
+				.jobsWhere((job) => job.kind === kind && job.status === "completed" && job.attempt === 1 && !job.isRetried)
 				.reverse()
 				.slice(0, limit)
 				.map((job) => ({

@@ -14,6 +14,7 @@ export interface ModelJob extends Writable<Omit<Job, "input" | "output">> {
 	claims: number;
 	/** Since when it counts as active; a retry begins anew. */
 	activeSince: number;
+	isRetried: boolean;
 }
 
 export interface ModelStep extends Writable<Omit<Step, "output">> {
@@ -65,7 +66,7 @@ export class ModelRows {
 	}
 }
 
-export function toJob({ queueTimeoutMs: _, claims: __, activeSince: ___, ...row }: ModelJob): Job {
+export function toJob({ queueTimeoutMs: _, claims: __, activeSince: ___, isRetried: ____, ...row }: ModelJob): Job {
 	return { ...row, input: JSON.parse(row.input), output: row.output === null ? null : JSON.parse(row.output) };
 }
 

@@ -139,7 +139,7 @@ export class ModelTransitions {
 				message: null,
 				change: 0,
 			},
-			...{ createdAt: s.now, activeSince: s.now, startedAt: null, finishedAt: null },
+			...{ createdAt: s.now, activeSince: s.now, isRetried: false, startedAt: null, finishedAt: null },
 		};
 		this.#rows.jobs.set(job.id, job);
 		if (offer) this.#take(job, offer.leaseToken, offer.leaseExpiresAt, s.now);
@@ -305,7 +305,14 @@ export class ModelTransitions {
 		const steps = this.#rows.steps.get(jobId);
 		for (const { name, status } of [...(steps?.values() ?? [])]) if (status !== "completed") steps?.delete(name);
 		Object.assign(job, { status: "queued", waitsFor, runAt: now, held: hold, attempt: 0, startedAt: null });
-		Object.assign(job, { finishedAt: null, error: null, progress: null, message: null, activeSince: now });
+		Object.assign(job, {
+			finishedAt: null,
+			error: null,
+			progress: null,
+			message: null,
+			activeSince: now,
+			isRetried: true,
+		});
 		job.deadlineAt = now + job.queueTimeoutMs;
 		this.#changed(job, { claimable: waitsFor === "worker" });
 		return this.#whole(job);

@@ -1,6 +1,9 @@
 import type { Logger } from "../core/logger.ts";
 import type { Change } from "./store.ts";
 
+/** Characters. */
+const longestWhat = 120;
+
 /** Lines at `debug` for what a database did, with how long it took in ms. */
 export class DatabaseLog {
 	/** Whether anyone reads them; otherwise nothing has to be measured for them. */
@@ -12,9 +15,15 @@ export class DatabaseLog {
 		this.isOn = logger.isLevelEnabled?.("debug") ?? true;
 	}
 
-	/** What is over now and began at `startedAt`, by `performance.now()`. */
-	ended(message: string, startedAt: number): void {
-		if (this.isOn) this.#logger.debug({ durationMs: round(performance.now() - startedAt) }, message);
+	/**
+	 * What is over now and began at `startedAt`, by `performance.now()`.
+	 * @param what was done: a method of the store, or a query, of which the first words are enough to know it by. Its values
+	 * stand apart and are no part of it.
+	 */
+	ended(message: string, startedAt: number, what: string): void {
+		if (!this.isOn) return;
+		const words = what.replace(/\s+/g, " ").trim().slice(0, longestWhat);
+		this.#logger.debug({ what: words, durationMs: round(performance.now() - startedAt) }, message);
 	}
 
 	committed(changes: readonly Change[], transitions: number, durationMs: number): void {

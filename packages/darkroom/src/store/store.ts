@@ -84,7 +84,10 @@ export interface Store {
 	readQueuePosition(job: Job): Promise<number | null>;
 	/** Active jobs of a kind and owner, for a form that wants to know before it is tried. */
 	countActive(viewer: string, kind: string): Promise<number>;
-	/** Duration (of the run) and number of steps of the latest completed jobs of a kind, newest first. */
+	/**
+	 * Duration (of the run) and number of steps of the latest completed jobs of a kind, newest first. Only of those that one
+	 * attempt completed: others' rows hold how long they lay still, too.
+	 */
 	listDurations(kind: string, limit: number): Promise<{ durationMs: number; steps: number }[]>;
 
 	// ── the worker's own reads, for jobs that it holds ──────────────────────────────────────────────────

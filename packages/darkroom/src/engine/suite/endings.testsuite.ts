@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
+import type { Store } from "../../store/store.ts";
+import type { RunContext } from "../context.ts";
 import { type CreateRig, final, job, never, owner, runToEnd, signal } from "./rig.testsuite.ts";
 import { settle } from "./settle.testsuite.ts";
 
@@ -10,6 +12,12 @@ export function describeEndings(createRig: CreateRig): void {
 	const credits = { credits: { price: 2 } };
 	const grant = { owner, amount: 10, key: "starter" };
 	const untouched = { posted: 10, held: 0, available: 10 };
+	/** An error whose own code throws as soon as somebody looks at it. */
+	const unreadable = Object.defineProperty(new Error("hidden"), "name", {
+		get: () => {
+			throw new TypeError("cannot be looked at");
+		},
+	});
 
 	describe("a cancelled job", () => {
 		test("that runs has its signal aborted at once, is not charged, and what it does later bounces", async () => {
@@ -73,6 +81,31 @@ export function describeEndings(createRig: CreateRig): void {
 			await settle();
 			expect(started).toEqual(["first"]);
 			expect(await darkroom.getBalance(owner)).toEqual(untouched);
+		});
+
+		test("whose app cannot say what was delivered ends all the same, and costs nothing", async () => {
+			const begun = signal();
+			const delivered = () => {
+				throw new Error("?");
+			};
+			const faulty = job(
+				"faulty",
+				async () => {
+					begun.resolve();
+					await never;
+				},
+				{ credits: { price: 2, delivered } },
+			);
+			const { darkroom, logged } = rig.open({ jobs: [faulty] });
+			await darkroom.grantCredits(grant);
+			const { id: jobId } = await darkroom.submit(faulty, { owner, input: {} });
+			await begun.promise;
+			expect(await darkroom.cancelJob({ viewer: owner, jobId })).toMatchObject({ status: "cancelled", charged: 0 });
+			expect(await darkroom.getBalance(owner)).toEqual(untouched);
+			expect(logged).toContainEqual({
+				message: "could not tell what was delivered",
+				fields: expect.objectContaining({ jobId, kind: "faulty", err: expect.any(Error) }),
+			});
 		});
 	});
 
@@ -157,6 +190,26 @@ export function describeEndings(createRig: CreateRig): void {
 				},
 				"failed",
 			],
+			["throws what cannot even be looked at", () => Promise.reject(unreadable), {}, "internal"],
+			[
+				"throws what cannot be looked at in a step",
+				({ step }: RunContext<unknown>) => step.run("draw", () => Promise.reject(unreadable)),
+				{},
+				"failed",
+			],
+			[
+				"throws what cannot be looked at when it counts what was delivered",
+				() => "ok",
+				{
+					credits: {
+						price: 2,
+						capture: () => {
+							throw unreadable;
+						},
+					},
+				},
+				"internal",
+			],
 		])("when its code %s", async (_, run, rest, code) => {
 			const faulty = job("faulty", run, { ...credits, ...rest });
 			const process = rig.open({ jobs: [faulty] });
@@ -164,6 +217,28 @@ export function describeEndings(createRig: CreateRig): void {
 			const { id } = await process.darkroom.submit(faulty, { owner, input: {} });
 			// No time passes: nothing of this may be left to a lease that runs out.
 			expect(await final(process, { id })).toMatchObject({ status: "failed", attempt: 1, charged: 0, error: { code } });
+			expect(await process.darkroom.getBalance(owner)).toEqual(untouched);
+		});
+
+		test("when its end is refused for a reason that nobody foresaw", async () => {
+			const fine = job("fine", () => "ok", credits);
+			const completeJob = () => Promise.reject(new Error("constraint failed"));
+			const process = rig.open({ jobs: [fine], store: (own) => ({ ...own, completeJob }) });
+			await process.darkroom.grantCredits(grant);
+			const { id } = await process.darkroom.submit(fine, { owner, input: {} });
+			const error = { code: "internal", retryable: true };
+			expect(await final(process, { id })).toMatchObject({ status: "failed", attempt: 1, charged: 0, error });
+			expect(await process.darkroom.getBalance(owner)).toEqual(untouched);
+		});
+
+		test("when no end of it can be written at all, after as many attempts as it may have", async () => {
+			const fine = job("fine", () => "ok", { ...credits, maxAttempts: 2 });
+			const refuse = () => Promise.reject(new Error("constraint failed"));
+			const store = (own: Store) => ({ ...own, completeJob: refuse, failJob: refuse });
+			const process = rig.open({ jobs: [fine], store });
+			await process.darkroom.grantCredits(grant);
+			const failed = await runToEnd(process, fine);
+			expect(failed).toMatchObject({ status: "failed", attempt: 2, charged: 0, error: { code: "worker_lost" } });
 			expect(await process.darkroom.getBalance(owner)).toEqual(untouched);
 		});
 

@@ -1,5 +1,5 @@
 import { openMultipartFile } from "../../assets/multipart.ts";
-import { DarkroomError } from "../../core/errors.ts";
+import { uploadTooLarge } from "../../assets/upload.ts";
 import { answerJson } from "../json-answer.ts";
 import type { UploadAnswer } from "../protocol.ts";
 import type { ViewerExchange, ViewerRoute } from "../route.ts";
@@ -14,10 +14,7 @@ const multipartAllowance = 64 * 1024;
 async function upload({ request, viewer, server }: ViewerExchange): Promise<Response> {
 	const { darkroom, basePath } = server;
 	if (Number(request.headers.get("content-length")) > darkroom.uploadLimitBytes + multipartAllowance) {
-		throw new DarkroomError("too_large", {
-			detail: `The file is larger than ${darkroom.uploadLimitBytes} bytes. Send a smaller one.`,
-			data: { limit: darkroom.uploadLimitBytes },
-		});
+		throw uploadTooLarge(darkroom.uploadLimitBytes);
 	}
 	const asset = await darkroom.uploadAsset({ owner: viewer, body: await openMultipartFile(request) });
 	return answerJson({ asset } satisfies UploadAnswer, {

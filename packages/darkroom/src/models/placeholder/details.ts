@@ -24,15 +24,7 @@ const labels = {
 
 /** Reads lines such as `Hero: Pip, a rabbit` or `- **Age group**: 3 to 5`; what is missing gets a fitting default. */
 export function readDetails(text: string): StoryDetails {
-	const found: Partial<Record<keyof typeof labels, string>> = {};
-	for (const line of text.split(/\r?\n/)) {
-		const match = /^[\s\-*•"]*([\p{L}' ]{2,30}?)["*]*\s*[:=]\s*["*]*(.+?)["*,]*$/u.exec(line);
-		if (!match) continue;
-		const [, label, value] = match as unknown as [string, string, string];
-		for (const [name, pattern] of Object.entries(labels)) {
-			if (pattern.test(label.trim()) && value.trim()) found[name as keyof typeof labels] ??= value.trim();
-		}
-	}
+	const found = findLabels(text);
 	const hero = found.hero ?? heroFrom(text);
 	return {
 		title: found.title ?? `${capital(nameOf(hero))} and the Lantern of Small Wonders`,
@@ -44,6 +36,25 @@ export function readDetails(text: string): StoryDetails {
 		notes: found.notes ?? "",
 		pages: pagesFrom(found.length ?? "", text),
 	};
+}
+
+/** Whether a prompt is about a story: it lists a hero or a title. */
+export function listsStory(text: string): boolean {
+	const { hero, title } = findLabels(text);
+	return hero !== undefined || title !== undefined;
+}
+
+function findLabels(text: string): Partial<Record<keyof typeof labels, string>> {
+	const found: Partial<Record<keyof typeof labels, string>> = {};
+	for (const line of text.split(/\r?\n/)) {
+		const match = /^[\s\-*•"]*([\p{L}' ]{2,30}?)["*]*\s*[:=]\s*["*]*(.+?)["*,]*$/u.exec(line);
+		if (!match) continue;
+		const [, label, value] = match as unknown as [string, string, string];
+		for (const [name, pattern] of Object.entries(labels)) {
+			if (pattern.test(label.trim()) && value.trim()) found[name as keyof typeof labels] ??= value.trim();
+		}
+	}
+	return found;
 }
 
 /** `Pip` of `Pip, a brave rabbit`. */

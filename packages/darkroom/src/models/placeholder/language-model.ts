@@ -9,15 +9,18 @@ import type {
 import { DarkroomError } from "../../core/errors.ts";
 import { answerSchema } from "./answer.ts";
 import { hashBytes, hashText } from "./chance.ts";
+import { listsStory } from "./details.ts";
 import { withoutDirectives } from "./directives.ts";
+import { answerAnything } from "./general.ts";
 import { lookAt } from "./look.ts";
 import { headerOf, type Obey } from "./obey.ts";
 import { writeAboutPhoto, writeStory } from "./writers.ts";
 
 /**
  * A language model of the AI SDK that needs no vendor: asked with a picture it says what its pixels tell, asked
- * with words it writes an illustrated story's prompt from the details among them. With a JSON schema it answers
- * a value of that schema. The same call gives the same answer.
+ * with a story's details it writes the prompt for an illustrated one, and asked for anything else it says what it was
+ * asked and that it is a placeholder. With a JSON schema it answers a value of that schema. The same call gives the same
+ * answer.
  */
 export function createPlaceholderLanguageModel(modelId: string, obey: Obey): LanguageModelV4 {
 	const generate = async (options: LanguageModelV4CallOptions): Promise<LanguageModelV4GenerateResult> => {
@@ -50,10 +53,13 @@ export function createPlaceholderLanguageModel(modelId: string, obey: Obey): Lan
 async function write(options: LanguageModelV4CallOptions, prompt: string): Promise<string> {
 	const words = withoutDirectives(prompt);
 	const photo = photoOf(options);
+	const format = options.responseFormat;
+	if (!photo && format?.type !== "json" && !listsStory(words)) {
+		return answerAnything(withoutDirectives(lastWordsOf(options)));
+	}
 	const writer = photo
 		? writeAboutPhoto(await see(photo), words, hashText(words) ^ hashBytes(photo))
 		: writeStory(words, hashText(words));
-	const format = options.responseFormat;
 	if (format?.type !== "json") return writer.sentence;
 	return JSON.stringify(format.schema ? answerSchema(format.schema, writer) : { text: writer.sentence });
 }
@@ -76,6 +82,12 @@ function textOf({ prompt }: LanguageModelV4CallOptions): string {
 				: message.content.flatMap((part) => (part.type === "text" ? [part.text] : [])),
 		)
 		.join("\n");
+}
+
+/** What the user said last. */
+function lastWordsOf({ prompt }: LanguageModelV4CallOptions): string {
+	const last = prompt.findLast((message) => message.role === "user");
+	return last?.content.flatMap((part) => (part.type === "text" ? [part.text] : [])).join("\n") ?? "";
 }
 
 function photoOf({ prompt }: LanguageModelV4CallOptions): Uint8Array | undefined {

@@ -174,6 +174,34 @@ describe("the story prompt", () => {
 	});
 });
 
+describe("the answer to any other request", () => {
+	const ask = async (prompt: string, system?: string) => {
+		const instructions = system === undefined ? {} : { system };
+		return (await generateText({ model: bound().prompt, prompt, ...instructions })).text;
+	};
+
+	test("is short, repeats the subject, and says that it is a placeholder's", async () => {
+		const text = await ask("Write a haiku about rain. [slow:0s]");
+		expect(text).toContain("something about rain.");
+		expect(text).toContain("Write a haiku about rain.");
+		expect(text).toContain("placeholder");
+		expect(text).not.toMatch(/page|hero|picture|\[slow/i);
+		expect(text.length).toBeLessThan(400);
+	});
+
+	test("is about what the user says, and stays short whatever that is", async () => {
+		expect(await ask("Sum up: the cat sat on the mat.", "You write about taxes.")).toContain("the cat sat on the mat");
+		expect(await ask("Write a haiku about snow", "You write about taxes.")).not.toContain("taxes");
+		expect((await ask(`Write about ${"very ".repeat(5_000)}long words`)).length).toBeLessThan(600);
+		expect(await ask("?")).toContain("placeholder");
+	});
+
+	test("is the same each time, and another for other words", async () => {
+		expect(await ask("Describe the sea")).toBe(await ask("Describe the sea"));
+		expect(await ask("Describe the sea")).not.toBe(await ask("Describe the wood"));
+	});
+});
+
 describe("a directive in the prompt", () => {
 	const write = (prompt: string, stepKey?: string) =>
 		generateText({ model: bound(stepKey === undefined ? {} : { stepKey }).prompt, prompt });

@@ -155,7 +155,7 @@ export class Database {
 		} catch (error) {
 			throw this.#isClosed ? storeClosed() : toStoreError(error);
 		} finally {
-			this.#log.ended("database query", startedAt);
+			this.#log.ended("database query", startedAt, sql);
 		}
 	};
 

@@ -88,7 +88,7 @@ export function createReads(query: Query) {
 			query(
 				`SELECT finished_at - started_at AS "durationMs",
 				   (SELECT count(*) FROM darkroom.steps WHERE job_id = jobs.id) AS steps
-				 FROM darkroom.jobs WHERE kind = $1 AND status = 'completed' ORDER BY finished_at DESC, id DESC LIMIT $2`,
+				 FROM darkroom.jobs WHERE kind = $1 AND status = 'completed' AND attempt = 1 AND retried_at IS NULL ORDER BY finished_at DESC, id DESC LIMIT $2`,
 				[kind, limit],
 			),
 		async stepsOf(lease: Lease): Promise<Step[]> {

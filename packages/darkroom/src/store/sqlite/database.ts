@@ -1,4 +1,3 @@
-import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type Defer, systemDefer } from "../../core/clock.ts";
@@ -7,15 +6,16 @@ import type { Logger } from "../../core/logger.ts";
 import { DatabaseLog } from "../database-log.ts";
 import { Listeners } from "../listeners.ts";
 import { storeClosed } from "../refusals.ts";
-import type { Change, Elsewhere, Submission, Submitted } from "../store.ts";
+import type { Change, Elsewhere, Store, Submission, Submitted } from "../store.ts";
 import { createAssetRows } from "./assets.ts";
 import { buildParts } from "./build-parts.ts";
 import { createCheckpoints } from "./checkpoint.ts";
 import { createClaims } from "./claim.ts";
 import { ElsewhereNews } from "./elsewhere.ts";
-import { toStoreError } from "./errors.ts";
+import { toOpeningError, toStoreError } from "./errors.ts";
 import { createFigures } from "./figures.ts";
 import { Joined } from "./joined.ts";
+import { makeFolder } from "./make-folder.ts";
 import { migrate } from "./migrate.ts";
 import { createOwnersRequests } from "./owners.ts";
 import { createLeaseReads, createReads } from "./reads.ts";
@@ -80,21 +80,23 @@ export class Database {
 	}
 
 	/** As `read`, for what asks one question only, which is of one moment by itself. */
-	async readOne<Result>(query: (opened: Opened) => Result): Promise<Result> {
+	async readOne<Result>(name: keyof Store, query: (opened: Opened) => Result): Promise<Result> {
 		try {
 			const opened = this.#use();
 			if (!this.#log.isOn) return query(opened);
 			const startedAt = performance.now();
-			const answer = query(opened);
-			this.#log.ended("database read", startedAt);
-			return answer;
+			try {
+				return query(opened);
+			} finally {
+				this.#log.ended("database read", startedAt, name);
+			}
 		} catch (error) {
 			throw toStoreError(error);
 		}
 	}
 
-	/** All that `query` asks is answered as of one moment, whatever another process commits meanwhile. */
-	async read<Result>(query: (opened: Opened) => Result): Promise<Result> {
+	/** All that `query` asks is answered as of one moment, whatever another process commits meanwhile. `name` is for the log. */
+	async read<Result>(name: keyof Store, query: (opened: Opened) => Result): Promise<Result> {
 		try {
 			const opened = this.#use();
 			const startedAt = performance.now();
@@ -103,7 +105,7 @@ export class Database {
 				return query(opened);
 			} finally {
 				if (opened.db.isTransaction) opened.endRead.run();
-				this.#log.ended("database read", startedAt);
+				this.#log.ended("database read", startedAt, name);
 			}
 		} catch (error) {
 			throw toStoreError(error);
@@ -153,24 +155,25 @@ type Opened = ReturnType<typeof open>;
 
 function connect(path: string): DatabaseSync {
 	// A URI, as a simulation uses for a database in memory, names no folder.
-	if (!path.startsWith("file:")) makeFolder(dirname(path));
-	const db = new DatabaseSync(path, { timeout: migrationWaitMs });
+	if (!path.startsWith("file:")) requireFolder(dirname(path));
+	let db: DatabaseSync | undefined;
 	try {
+		db = new DatabaseSync(path, { timeout: migrationWaitMs });
 		db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY");
 		migrate(db);
 		// From here on, waiting for the write lock is turn.ts's business, and copying the log checkpoint.ts's.
 		db.exec(`PRAGMA wal_autocheckpoint = 0; PRAGMA busy_timeout = 0; PRAGMA cache_size = -${cacheKb}`);
 	} catch (error) {
 		// The next call tries again, on a connection of its own.
-		db.close();
-		throw error;
+		db?.close();
+		throw toOpeningError(error, path);
 	}
 	return db;
 }
 
-function makeFolder(folder: string): void {
+function requireFolder(folder: string): void {
 	try {
-		mkdirSync(folder, { recursive: true });
+		makeFolder(folder);
 	} catch (cause) {
 		throw new DarkroomError("store_unavailable", {
 			detail: `The database's folder ${folder} cannot be made. Check the path, and who may write there.`,

@@ -35,6 +35,25 @@ export function toStoreError(error: unknown): unknown {
 	});
 }
 
+/** What is wrong with a file that cannot even be opened, and what its operator can do. */
+const openingFaults: Record<number, { readonly code: "misconfigured" | "store_unavailable"; readonly words: string }> =
+	{
+		8: { code: "store_unavailable", words: "cannot be written to. Check who may write there" },
+		11: { code: "misconfigured", words: "is damaged. Restore it from a backup, or give the store another path" },
+		14: { code: "store_unavailable", words: "cannot be opened. Check the path, and who may read and write there" },
+		26: {
+			code: "misconfigured",
+			words: "is not a SQLite database. Give the store another path, or move that file away",
+		},
+	};
+
+/** The same for what happens while the file is opened: trying again would not help where it is the wrong one. */
+export function toOpeningError(error: unknown, path: string): unknown {
+	const fault = openingFaults[resultCode(error) ?? Number.NaN];
+	if (!fault) return error;
+	return new DarkroomError(fault.code, { detail: `The database file ${path} ${fault.words}.`, cause: error });
+}
+
 function resultCode(error: unknown): number | undefined {
 	if (!(error instanceof Error) || !("errcode" in error) || typeof error.errcode !== "number") return undefined;
 	return error.errcode & 0xff;

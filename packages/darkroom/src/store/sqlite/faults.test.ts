@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { DarkroomError } from "../../core/errors.ts";
@@ -226,16 +226,25 @@ describe("a listener that throws", () => {
 });
 
 describe("a path that cannot be used", () => {
-	test.each([
-		["lies below a file", "file/darkroom.db"],
-		["is a folder", "."],
-		["is a file of something else", "file"],
-	])("because it %s gives `store_unavailable`", async (_, where) => {
+	// Below /proc the system says that the parent is missing, though it is there.
+	const paths = [
+		["lies below a file", "file/darkroom.db", "store_unavailable"],
+		["is a folder", ".", "store_unavailable"],
+		["is a file of something else", "file", "misconfigured"],
+		...(process.platform === "linux"
+			? [["cannot be made", "/proc/nope/darkroom.db", "store_unavailable"] as const]
+			: []),
+	] as const;
+	test.each(paths)("because it %s is named, with what to do: %s, %s", async (_, where, code) => {
 		writeFileSync(join(folder, "file"), "not a database, but long enough to be looked at as one ".repeat(20));
-		const unusable = sqlite(join(folder, where));
-		expect(await codeOf(unusable.open())).toBe("store_unavailable");
-		expect(await codeOf(unusable.submitJob(submission()))).toBe("store_unavailable");
-		expect(await codeOf(unusable.readBalance("ada"))).toBe("store_unavailable");
+		const path = resolve(folder, where);
+		const unusable = sqlite(path);
+		const opening = unusable.open();
+		await expect(opening).rejects.toMatchObject({ code, cause: expect.any(Error) });
+		await expect(opening).rejects.toThrow(/Check the path|Give the store another path/);
+		await expect(opening).rejects.toThrow(where === "." || code === "misconfigured" ? path : dirname(path));
+		expect(await codeOf(unusable.submitJob(submission()))).toBe(code);
+		expect(await codeOf(unusable.readBalance("ada"))).toBe(code);
 		await unusable.close();
 	});
 });

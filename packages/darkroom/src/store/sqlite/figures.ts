@@ -26,8 +26,8 @@ export function createFigures(db: DatabaseSync) {
 	const active = db.prepare("SELECT count(*) AS n FROM jobs WHERE owner = ? AND kind = ? AND finished_at IS NULL");
 	const durations = db.prepare(
 		`SELECT finished_at - started_at AS durationMs, (SELECT count(*) FROM steps WHERE ${isStepOf("recent.seq")}) AS steps
-		 FROM (SELECT seq, kind, status, started_at, finished_at FROM jobs ORDER BY seq DESC LIMIT ${durationsAmong}) AS recent
-		 WHERE kind = ? AND status = 'completed' LIMIT ?`,
+		 FROM (SELECT seq, kind, status, attempt, retried_at, started_at, finished_at FROM jobs ORDER BY seq DESC LIMIT ${durationsAmong}) AS recent
+		 WHERE kind = ? AND status = 'completed' AND attempt = 1 AND retried_at IS NULL LIMIT ?`,
 	);
 	const statement = db.prepare(
 		`SELECT * FROM (SELECT entries.*, NULL AS job_id FROM entries INDEXED BY entries_by_owner

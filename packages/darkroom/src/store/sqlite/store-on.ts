@@ -5,7 +5,7 @@ import type { Database } from "./database.ts";
 export function storeOn(database: Database): Store {
 	return {
 		name: "sqlite",
-		open: () => database.read(() => {}),
+		open: () => database.read("open", () => {}),
 		close: () => database.close(),
 		onChange: (listener) => database.onChange(listener),
 		onElsewhere: (listener) => database.onElsewhere(listener),
@@ -46,18 +46,19 @@ function transitionsOf(db: Database) {
 /** Each sees what is committed; between turns there is nothing else. */
 function readsOf(db: Database) {
 	return {
-		readJob: (viewer, jobId) => db.readOne((o) => o.reads.job(viewer, jobId)),
-		listJobs: (query) => db.read((o) => o.reads.list(query)),
-		listChanges: (viewer, change, limit, among) => db.read((o) => o.reads.changes(viewer, change, limit, among)),
-		readCursor: () => db.read((o) => o.figures.cursor()),
-		readQueuePosition: (job) => db.read((o) => o.figures.queuePosition(job)),
-		countActive: (viewer, kind) => db.read((o) => o.figures.countActive(viewer, kind)),
-		listDurations: (kind, limit) => db.read((o) => o.figures.durations(kind, limit)),
-		listSteps: (lease) => db.read((o) => o.leaseReads.stepsOf(lease)),
-		findOwners: (leases) => db.read((o) => o.leaseReads.owners(leases)),
-		readBalance: (viewer) => db.read((o) => o.ledger.read(viewer)),
-		listEntries: (viewer, limit) => db.read((o) => o.figures.entries(viewer, limit)),
-		readAsset: (viewer, assetId) => db.read((o) => o.assets.read(viewer, assetId)),
-		isAssetInUse: (viewer, assetId) => db.read((o) => o.assets.isInUse(viewer, assetId)),
+		readJob: (viewer, jobId) => db.readOne("readJob", (o) => o.reads.job(viewer, jobId)),
+		listJobs: (query) => db.read("listJobs", (o) => o.reads.list(query)),
+		listChanges: (viewer, change, limit, among) =>
+			db.read("listChanges", (o) => o.reads.changes(viewer, change, limit, among)),
+		readCursor: () => db.read("readCursor", (o) => o.figures.cursor()),
+		readQueuePosition: (job) => db.read("readQueuePosition", (o) => o.figures.queuePosition(job)),
+		countActive: (viewer, kind) => db.read("countActive", (o) => o.figures.countActive(viewer, kind)),
+		listDurations: (kind, limit) => db.read("listDurations", (o) => o.figures.durations(kind, limit)),
+		listSteps: (lease) => db.read("listSteps", (o) => o.leaseReads.stepsOf(lease)),
+		findOwners: (leases) => db.read("findOwners", (o) => o.leaseReads.owners(leases)),
+		readBalance: (viewer) => db.read("readBalance", (o) => o.ledger.read(viewer)),
+		listEntries: (viewer, limit) => db.read("listEntries", (o) => o.figures.entries(viewer, limit)),
+		readAsset: (viewer, assetId) => db.read("readAsset", (o) => o.assets.read(viewer, assetId)),
+		isAssetInUse: (viewer, assetId) => db.read("isAssetInUse", (o) => o.assets.isInUse(viewer, assetId)),
 	} satisfies Partial<Store>;
 }

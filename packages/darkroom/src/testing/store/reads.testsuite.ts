@@ -133,6 +133,16 @@ export function describeReads(create: CreateStore): void {
 			}
 			await rig.fail(await rig.running());
 			await rig.complete(await rig.running({ kind: "write" }));
+			// Neither the time until a dead worker's lease ran out nor that before a retry was work.
+			await rig.running();
+			rig.now += 60_000;
+			await rig.sweep();
+			await rig.complete(await rig.claimOne());
+			const failed = await rig.running();
+			await rig.fail(failed);
+			rig.now += 60_000;
+			await rig.store.retryJob({ ...rig.asOwner(failed), activePerOwner: null });
+			await rig.complete(await rig.claimOne());
 			expect(await rig.store.listDurations("draw", 10)).toEqual([
 				{ durationMs: 3_000, steps: 2 },
 				{ durationMs: 1_000, steps: 1 },
