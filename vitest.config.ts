@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 /** Tests run the library's sources. The condition has a name of its own: other packages publish a `source` too. */
@@ -13,5 +14,7 @@ export default defineConfig({
 		]),
 		exclude: ["**/node_modules/**", "**/e2e/**"],
 		testTimeout: 20_000,
+		// Many of them wait for servers, leases and killed processes: on two cores the default, one, would leave both idle.
+		maxWorkers: Math.max(2, availableParallelism() - 1),
 	},
 });

@@ -19,7 +19,7 @@ export default defineConfig({
 	testDir: "./e2e",
 	outputDir: "../../test-results",
 	fullyParallel: true,
-	workers: 2,
+	workers: 3,
 	timeout: 60_000,
 	expect: { timeout: 15_000 },
 	reporter: [["list"]],
