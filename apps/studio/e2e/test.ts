@@ -40,7 +40,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
 	page: async ({ page, expectedErrors }, use) => {
 		const errors: string[] = [];
 		page.on("console", (message: ConsoleMessage) => {
-			if (message.type() === "error") errors.push(`${page.url()}: ${message.text()}`);
+			if (message.type() === "error") errors.push(`${page.url()}: ${message.text()} (${message.location().url})`);
 		});
 		page.on("pageerror", (error) => errors.push(`${page.url()}: ${error.stack ?? error.message}`));
 		await use(page);
