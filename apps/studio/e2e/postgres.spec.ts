@@ -4,7 +4,7 @@ import { hasPooler, hasPostgres, withoutPooler, withoutPostgres } from "./databa
 import { Guest } from "./guest";
 import { credits, enterAsGuest, fillInAccount, makePlushie, ready, signUp } from "./maker";
 import { test } from "./own";
-import { expect } from "./test";
+import { expect, type Page } from "./test";
 
 /** The Studio with `DATABASE_URL`. */
 test.skip(!hasPostgres, withoutPostgres);
@@ -18,15 +18,20 @@ const signInRoutes = [
 	["get-session", undefined],
 ] as const;
 
+/** A guest makes a plushie, and becomes somebody. */
+async function makeOneAndSignUp(page: Page, url: string): Promise<void> {
+	await enterAsGuest(page, url);
+	await makePlushie(page, undefined, url);
+	await expect(ready(page)).toBeVisible();
+	await page.goto(`${url}/sign-up`);
+	await signUp(page, "ada@example.com");
+	await expect(credits(page)).toHaveText(/19 available/);
+}
+
 test("keeps everything there, and in its data folder only pictures and the secret", async ({ page, own }) => {
 	const database = await own.createDatabase();
 	const studio = await own.startStudio(database.env);
-	await enterAsGuest(page, studio.url);
-	await makePlushie(page, undefined, studio.url);
-	await expect(ready(page)).toBeVisible();
-	await page.goto(`${studio.url}/sign-up`);
-	await signUp(page, "ada@example.com");
-	await expect(credits(page)).toHaveText(/19 available/);
+	await makeOneAndSignUp(page, studio.url);
 	expect(readdirSync(own.dataFolder).sort()).toEqual(["assets", "auth-secret"]);
 	expect(await database.query('SELECT email, "isAnonymous" FROM studio."user"')).toEqual([
 		{ email: "ada@example.com", isAnonymous: false },
@@ -41,12 +46,7 @@ test("works behind a pooler in transaction mode with DATABASE_LISTEN=false, in t
 	const database = await own.createDatabase();
 	const studio = await own.startStudio({ ...database.pooledEnv, DARKROOM_CONCURRENCY: "0" });
 	await own.startWorker(database.pooledEnv);
-	await enterAsGuest(page, studio.url);
-	await makePlushie(page, undefined, studio.url);
-	await expect(ready(page)).toBeVisible();
-	await page.goto(`${studio.url}/sign-up`);
-	await signUp(page, "ada@example.com");
-	await expect(credits(page)).toHaveText(/19 available/);
+	await makeOneAndSignUp(page, studio.url);
 	// What a session had set would be another's: https://www.pgbouncer.org/features.html
 	expect(
 		await database.query(
