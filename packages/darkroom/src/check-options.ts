@@ -35,7 +35,7 @@ const rules: Rules = {
 	},
 	// Judged in words of its own, by `modelsFrom`.
 	models: { words: "models", holds: () => true },
-	engine: { words: "embedded({ … })", holds: isPlainObject },
+	engine: { words: "embedded({ … }) or inngest({ client })", holds: isPlainObject },
 	images: { words: "an object with prepare, types and resize", holds: hasMethods("prepare", "types", "resize") },
 	logger: {
 		words: "a logger, such as pino's, with debug, info, warn and error",
@@ -57,7 +57,8 @@ export function checkOptions(options: unknown): void {
 	if (!isPlainObject(options)) throw misconfigured("createDarkroom takes an object: createDarkroom({ jobs, store }).");
 	check("createDarkroom", "", rules, options);
 	const { jobs, engine = {} } = options as { jobs: readonly unknown[]; engine?: Readonly<Record<string, unknown>> };
-	check("the engine", "engine.", engineRules, engine);
+	// Another engine has checked its own when it was made.
+	if (!("create" in engine)) check("the engine", "engine.", engineRules, engine);
 	for (const [index, job] of jobs.entries()) {
 		if (isDefinition(job)) continue;
 		throw misconfigured(`\`jobs[${index}]\` was not made by defineJob. Write defineJob({ kind, input, output, run }).`);

@@ -8,7 +8,9 @@ import { type Logger, silentLogger } from "./core/logger.ts";
 import { createAssetLibrary } from "./engine/asset-library.ts";
 import type { Darkroom } from "./engine/darkroom.ts";
 import type { AnyJobDefinition } from "./engine/define-job.ts";
+import { embeddedEngine } from "./engine/embedded/embedded-engine.ts";
 import type { EmbeddedOptions } from "./engine/embedded/options.ts";
+import type { EngineChoice } from "./engine/engine.ts";
 import { Runtime } from "./engine/runtime.ts";
 import type { ModelsConfig } from "./models/create-models.ts";
 import type { Models } from "./models/models.ts";
@@ -26,8 +28,8 @@ export interface DarkroomOptions {
 	 * (`OPENAI_API_KEY`) unless they are given here; or what `darkroom/models` made. Default: placeholder models.
 	 */
 	readonly models?: Models | ModelsConfig;
-	/** Default: `embedded()`, in this process. */
-	readonly engine?: EmbeddedOptions;
+	/** Default: `embedded()`, in this process. Or `inngest({ client })` from `darkroom/inngest`. */
+	readonly engine?: EmbeddedOptions | EngineChoice;
 	/** Default: sharp, loaded when the first picture comes. */
 	readonly images?: Images;
 	/** Default: silent. A pino logger is one. */
@@ -64,8 +66,12 @@ export function createDarkroom(options: DarkroomOptions): Darkroom {
 		clock,
 		logger,
 		uploadLimitBytes: limit,
-		engine: options.engine ?? {},
+		engine: isChoice(options.engine) ? options.engine : embeddedEngine(options.engine ?? {}),
 	});
+}
+
+function isChoice(engine: EmbeddedOptions | EngineChoice | undefined): engine is EngineChoice {
+	return engine !== undefined && "create" in engine;
 }
 
 /** The engine that needs no server: jobs run in this process. */

@@ -7,9 +7,10 @@ import type { Logger } from "../core/logger.ts";
 import type { KindHistory } from "../core/progress.ts";
 import { parseNow } from "../core/schema.ts";
 import { wholeCredits } from "../credits/settlement.ts";
-import type { ClaimOffer, Store, Submission, Submitted } from "../store/store.ts";
+import type { Store, Submission, Submitted } from "../store/store.ts";
 import type { JobPage, JobRequest, ListRequest, SubmitRequest } from "./darkroom.ts";
 import type { AnyJobDefinition } from "./define-job.ts";
+import type { Offers } from "./engine.ts";
 import type { History } from "./history.ts";
 import { resultsOf } from "./results.ts";
 import { toSnapshot } from "./snapshot.ts";
@@ -17,13 +18,6 @@ import { toSnapshot } from "./snapshot.ts";
 const defaultPage = 20;
 const largestPage = 100;
 const longestKey = 200;
-
-/** Where a submit may find a free place. */
-export interface Offers {
-	offer(): ClaimOffer | null;
-	take(job: Job): void;
-	giveBack(): void;
-}
 
 export interface JobServiceOptions {
 	readonly store: Store;

@@ -10,8 +10,7 @@ import type { AssetLibrary } from "./asset-library.ts";
 import { Cleanup } from "./cleanup.ts";
 import type { Darkroom, JobRequest, ListRequest, SubmitRequest, WatchRequest } from "./darkroom.ts";
 import type { AnyJobDefinition, JobDefinition } from "./define-job.ts";
-import { EmbeddedEngine } from "./embedded/embedded-engine.ts";
-import type { EmbeddedOptions } from "./embedded/options.ts";
+import type { Engine, EngineChoice } from "./engine.ts";
 import { createExecutor } from "./executor.ts";
 import { createHistory, type History } from "./history.ts";
 import { createJobService, type JobService } from "./job-service.ts";
@@ -30,7 +29,7 @@ export interface RuntimeOptions {
 	readonly logger: Logger;
 	/** Bytes. */
 	readonly uploadLimitBytes: number;
-	readonly engine: EmbeddedOptions;
+	readonly engine: EngineChoice;
 	/** A chance in [0, 1). Default `Math.random`. */
 	readonly random?: () => number;
 	/** Default: the machine's. */
@@ -44,7 +43,7 @@ export class Runtime implements Darkroom {
 	readonly definitions = new Map<string, AnyJobDefinition>();
 	readonly #options: RuntimeOptions;
 	readonly #history: History;
-	readonly #engine: EmbeddedEngine;
+	readonly #engine: Engine;
 	readonly #jobs: JobService;
 	readonly #hub: WatchHub;
 	readonly #cleanup: Cleanup;
@@ -53,7 +52,7 @@ export class Runtime implements Darkroom {
 	#stopped: Promise<void> | undefined;
 
 	constructor(options: RuntimeOptions) {
-		const { store, library, models, clock, logger, engine: settings, defer = systemDefer, ids = systemIds } = options;
+		const { store, library, models, clock, logger, engine, defer = systemDefer, ids = systemIds } = options;
 		this.#options = options;
 		this.define(options.jobs);
 		const history = createHistory(store, clock, logger);
@@ -65,17 +64,16 @@ export class Runtime implements Darkroom {
 			logger,
 			definitions,
 			startNotes: new StartNotes(defer),
-			confirmLeases: () => this.#engine.workers.heartbeat(),
+			confirmLeases: () => this.#engine.confirmLeases(),
 			random: options.random ?? Math.random,
-			longWaitMs: toMs(settings.longWait ?? "5s"),
+			longWaitMs: toMs(engine.longWait),
 			assetsOf: (job, onSaved) => library.forJob({ owner: job.lease.owner, job, onSaved }),
 			onCompleted: history.add,
 		});
-		const kinds = () => [...definitions.keys()];
 		const sweepOrphans = (olderThanMs: number) => this.#sweepOrphans(olderThanMs);
 		this.#history = history;
-		this.#engine = new EmbeddedEngine({ store, executor, clock, logger, kinds, ids, sweepOrphans, settings });
-		this.#jobs = createJobService({ store, clock, logger, history, definitions, offers: this.#engine.workers, ids });
+		this.#engine = engine.create({ darkroom: this, store, executor, clock, logger, ids, definitions, sweepOrphans });
+		this.#jobs = createJobService({ store, clock, logger, history, definitions, offers: this.#engine.offers, ids });
 		const toSnapshot = this.#jobs.snapshot;
 		this.#hub = new WatchHub({ store, logger, defer, toSnapshot });
 		const assetsOf = (owner: string) => library.forJob({ owner, onSaved: () => {} });
@@ -213,7 +211,10 @@ export class Runtime implements Darkroom {
 		await this.#history.load(this.definitions.keys());
 		this.#engine.start();
 		this.#isOpen = true;
-		logger.info({ store: store.name, kinds: [...this.definitions.keys()].join(" ") }, "darkroom started");
+		logger.info(
+			{ store: store.name, engine: this.#options.engine.name, kinds: [...this.definitions.keys()].join(" ") },
+			"darkroom started",
+		);
 	}
 
 	async #close(graceMs: number): Promise<void> {

@@ -5,6 +5,7 @@ import { createIds } from "../core/ids.ts";
 import { type Logger, silentLogger } from "../core/logger.ts";
 import { createAssetLibrary } from "../engine/asset-library.ts";
 import type { AnyJobDefinition } from "../engine/define-job.ts";
+import { embeddedEngine } from "../engine/embedded/embedded-engine.ts";
 import { Runtime } from "../engine/runtime.ts";
 import { classify } from "../models/failure.ts";
 import type { Models } from "../models/models.ts";
@@ -71,12 +72,12 @@ export class SimulatedProcess extends Actor {
 			clock,
 			logger,
 			uploadLimitBytes: 0,
-			engine: {
+			engine: embeddedEngine({
 				concurrency,
 				lease: timing.leaseMs,
 				sweepEvery: timing.sweepEveryMs,
 				longWait: timing.longWaitMs,
-			},
+			}),
 			random: () => chance.real(),
 			defer,
 			ids: createIds((bytes) => chance.fill(bytes), chancePool),
