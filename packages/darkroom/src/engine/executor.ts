@@ -9,6 +9,8 @@ import { type Interruption, JobRun, type RunTools } from "./job-run.ts";
 import { JobSteps } from "./job-steps.ts";
 import { persist, persistAfter } from "./persist.ts";
 import { outsideOfAnyRequest } from "./running-step.ts";
+import type { StepHost } from "./step-host.ts";
+import { suspend } from "./suspend.ts";
 
 /**
  * The one place that runs a definition, for every engine: builds the context, runs the code, and brings the
@@ -21,9 +23,9 @@ import { outsideOfAnyRequest } from "./running-step.ts";
  *     suspended (long wait), stopped: releaseJob
  */
 export interface Executor {
-	/** Prepares an attempt; `execute` runs it. */
-	prepare(claimed: Claimed): JobRun;
-	/** Resolves when the attempt has ended, and never rejects. */
+	/** Prepares an attempt, or another call of one that a host keeps track of; `execute` runs it. */
+	prepare(claimed: Claimed, host?: StepHost): JobRun;
+	/** Resolves when the attempt has ended, and never rejects. A host may leave it open for ever, and call again. */
 	execute(run: JobRun): Promise<void>;
 }
 
@@ -77,9 +79,8 @@ export function createExecutor(options: ExecutorOptions): Executor {
 
 	async function interrupted(run: JobRun, interruption: Interruption): Promise<void> {
 		if (interruption.type === "suspended") {
-			await persist(run, store.releaseJob, { ...run.lease, runAt: interruption.runAt, now: clock.now() });
-			logger.debug({ ...run.logFields, waitMs: interruption.runAt - clock.now() }, "job sleeps");
-		} else if (interruption.reason.code === "stopped") {
+			await suspend(run, interruption);
+		} else if (interruption.reason.code === "stopped" && run.host === null) {
 			const now = clock.now();
 			await store.releaseJob({ ...run.lease, runAt: now, now });
 			logger.info(run.logFields, "job handed back");
@@ -101,10 +102,10 @@ export function createExecutor(options: ExecutorOptions): Executor {
 	}
 
 	return {
-		prepare(claimed) {
+		prepare(claimed, host) {
 			const definition = definitions.get(claimed.job.kind);
 			if (!definition) throw new Error(`Claimed a job of kind ${claimed.job.kind}, which is not defined here.`);
-			return new JobRun(options, definition, claimed);
+			return new JobRun(options, definition, claimed, host);
 		},
 		execute(run) {
 			return new Promise((resolve) => {
@@ -145,7 +146,8 @@ async function orFail(
 /** A definition that throws before its first await rejects like any other. */
 function start(run: JobRun): Promise<unknown> {
 	try {
-		return Promise.resolve(outsideOfAnyRequest(runDefinition, run));
+		// A host has made the request itself, and may find its own way by it.
+		return Promise.resolve(run.host ? runDefinition(run) : outsideOfAnyRequest(runDefinition, run));
 	} catch (error) {
 		return Promise.reject(error);
 	}

@@ -8,6 +8,7 @@ import type { JobAssets } from "./context.ts";
 import type { AnyJobDefinition } from "./define-job.ts";
 import { createProgressReporter, type ProgressReporter } from "./progress-reporter.ts";
 import { currentStep, type RunningStep, type StartNotes } from "./running-step.ts";
+import type { StepHost } from "./step-host.ts";
 
 /** A job that runs, to those who work for its owner: whose it is may change meanwhile. */
 export interface HeldJob {
@@ -37,7 +38,13 @@ export interface RunTools {
 /** How a run can end without an answer of its own. */
 export type Interruption =
 	| { readonly type: "aborted"; readonly reason: DarkroomError }
-	| { readonly type: "suspended"; readonly runAt: number };
+	| {
+			readonly type: "suspended";
+			/** When it goes on, ms since 1970. */
+			readonly runAt: number;
+			/** False where other parts of the run are at work elsewhere under the same lease, which then stays. */
+			readonly isReleased: boolean;
+	  };
 
 /**
  * One attempt of a job, from claim to end: its lease, its signal, and what its code sees. Parts that most
@@ -50,12 +57,16 @@ export class JobRun implements HeldJob {
 	readonly definition: AnyJobDefinition;
 	#lease: Lease;
 	readonly tools: RunTools;
+	/** Null: everything is done here and now. */
+	readonly host: StepHost | null;
 	/** When this attempt began here, ms since 1970. */
 	readonly claimedAt: number;
 	/** When the lease is over unless it was extended meanwhile; ms since 1970. */
 	leaseExpiresAt: number;
 	/** Steps of this attempt that are running now. */
 	inFlight = 0;
+	/** Steps that were handed to the host in this call and have not come back. */
+	outstanding = 0;
 	/** Steps that completed, in this attempt or before. */
 	completed = 0;
 	#interruption: Interruption | undefined;
@@ -65,10 +76,11 @@ export class JobRun implements HeldJob {
 	#assets: JobAssets | undefined;
 	#reporter: ProgressReporter | undefined;
 
-	constructor(tools: RunTools, definition: AnyJobDefinition, claimed: Claimed) {
+	constructor(tools: RunTools, definition: AnyJobDefinition, claimed: Claimed, host: StepHost | null = null) {
 		const { job, steps } = claimed;
 		if (job.leaseToken === null) throw new Error(`Job ${job.id} is not claimed.`);
 		this.tools = tools;
+		this.host = host;
 		this.definition = definition;
 		this.job = job;
 		this.steps = steps;

@@ -7,6 +7,8 @@ import type { MapOptions, Retry, Settled, StepContext, StepOptions, StepTools } 
 import type { JobRun } from "./job-run.ts";
 import { persist, persistAfter } from "./persist.ts";
 import { currentStep, RunningStep } from "./running-step.ts";
+import type { StepHost } from "./step-host.ts";
+import { suspend } from "./suspend.ts";
 
 /** The chance in [0, 1) that makes the shortest wait. */
 const leastChance = 1 - Number.EPSILON;
@@ -37,14 +39,17 @@ export class JobSteps implements StepTools {
 	readonly #names = new Map<string, number>();
 	/** When the waits that are waited here are over. Most jobs wait for nothing. */
 	#waitsUntil: Set<number> | undefined;
+	/** Places of items that are not found yet, where a host calls for each on its own. */
+	#reserved: Map<string, number> | undefined;
 	#position = 0;
 
 	constructor(run: JobRun) {
 		this.#run = run;
 		this.#kept = run.steps.length === 0 ? none : new Map(run.steps.map((step) => [step.name, step]));
 		run.completed = run.steps.filter((step) => step.status === "completed").length;
-		// Not their number: a step that was cut off before it was written, or that a retry forgot, leaves a gap.
-		this.#position = (run.steps.at(-1)?.position ?? -1) + 1;
+		// Not their number: a step that was cut off before it was written, or that a retry forgot, leaves a gap. With a host
+		// they are counted as the code finds them, those that are kept too: two calls may find new ones at the same time.
+		if (!run.host) this.#position = (run.steps.at(-1)?.position ?? -1) + 1;
 	}
 
 	run<Result>(
@@ -60,12 +65,31 @@ export class JobSteps implements StepTools {
 		fn: (step: StepContext) => Result | Promise<Result>,
 		options: StepOptions | undefined,
 	): Promise<Awaited<Result>> {
+		const { host } = this.#run;
 		const kept = this.#kept.get(unique);
+		const position = this.#placeOf(unique, kept);
 		if (kept?.status === "completed") return Promise.resolve(kept.output as Awaited<Result>);
 		if (this.#run.interruption) return never();
 		const lost = kept && this.#lostForGood(kept, options?.retry);
 		if (lost) return Promise.reject(lost);
-		return this.#try(unique, fn, kept, options?.retry) as Promise<Awaited<Result>>;
+		if (!host) return this.#try(unique, position, fn, kept, options?.retry) as Promise<Awaited<Result>>;
+		const work = () => this.#try(unique, position, fn, kept, options?.retry) as Promise<Awaited<Result>>;
+		return this.#through(host, unique, work);
+	}
+
+	#placeOf(unique: string, kept: Step | undefined): number {
+		if (!this.#run.host) return kept ? kept.position : this.#position++;
+		const found = this.#reserved?.get(unique) ?? this.#position++;
+		return kept ? kept.position : found;
+	}
+
+	async #through<Result>(host: StepHost, unique: string, work: () => Promise<Result>): Promise<Result> {
+		this.#run.outstanding++;
+		try {
+			return await host.run(unique, work);
+		} finally {
+			this.#run.outstanding--;
+		}
 	}
 
 	/** A step that an earlier attempt gave up on is not tried again by the next one; only an owner's retry does that. */
@@ -77,13 +101,39 @@ export class JobSteps implements StepTools {
 	}
 
 	async sleep(name: string, duration: Duration): Promise<void> {
-		const { clock, longWaitMs } = this.#run.tools;
+		const { host, tools } = this.#run;
+		const { clock } = tools;
 		const durationMs = toMs(duration);
+		const unique = this.#unique(name);
 		// The time it ends is the step's result: after a restart the wait goes on, it does not begin anew.
-		const endsAt = await this.run(name, () => clock.now() + durationMs);
+		const endsAt = await this.#runHere(unique, () => clock.now() + durationMs);
 		const waitMs = endsAt - clock.now();
 		if (waitMs <= 0) return;
-		await this.#wait(waitMs, longWaitMs);
+		if (host) await this.#sleepThrough(host, unique, endsAt);
+		else await this.#wait(waitMs);
+	}
+
+	/** As a step that no host need know of. */
+	async #runHere(unique: string, fn: () => number): Promise<number> {
+		const kept = this.#kept.get(unique);
+		const position = this.#placeOf(unique, kept);
+		if (kept?.status === "completed") return kept.output as number;
+		if (this.#run.interruption) return never();
+		return (await this.#try(unique, position, fn, kept, undefined)) as number;
+	}
+
+	/** The host calls again when the time has come. Meanwhile a long wait gives the place to another job. */
+	async #sleepThrough(host: StepHost, unique: string, endsAt: number): Promise<void> {
+		const run = this.#run;
+		const isLong = endsAt - run.tools.clock.now() >= run.tools.longWaitMs;
+		run.flushProgress();
+		try {
+			await suspend(run, { type: "suspended", runAt: endsAt, isReleased: isLong && run.outstanding === 0 });
+		} catch (error) {
+			if (this.#isLeaseLost(error)) return never();
+			throw error;
+		}
+		await host.sleepUntil(unique, endsAt);
 	}
 
 	map<Item, Result>(
@@ -107,6 +157,7 @@ export class JobSteps implements StepTools {
 		const unique = this.#unique(name);
 		// All at once, so that they do not depend on which item is done when.
 		const names = items.map((_, index) => this.#unique(`${unique}:${index}`));
+		if (this.#run.host) for (const item of names) this.#reserve(item);
 		const results: unknown[] = new Array(items.length);
 		const concurrency = Math.max(1, options.concurrency ?? 5);
 		let next = 0;
@@ -129,6 +180,11 @@ export class JobSteps implements StepTools {
 		return results;
 	}
 
+	#reserve(unique: string): void {
+		this.#reserved ??= new Map();
+		this.#reserved.set(unique, this.#position++);
+	}
+
 	/** Counted on past names that are taken: `draw:2` may be an item of a map, or a name that the code chose itself. */
 	#unique(name: string): string {
 		let count = (this.#names.get(name) ?? 0) + 1;
@@ -144,13 +200,13 @@ export class JobSteps implements StepTools {
 
 	async #try(
 		name: string,
+		position: number,
 		fn: (step: StepContext) => unknown,
 		kept: Step | undefined,
 		retry: Retry | undefined,
 	): Promise<unknown> {
 		const run = this.#run;
 		const { store } = run.tools;
-		const position = kept ? kept.position : this.#position++;
 		// A try that was cut off by a crash is taken up again under its own number.
 		let attempt = kept === undefined ? 1 : kept.status === "failed" ? kept.attempts + 1 : kept.attempts;
 		if (kept?.status === "failed") await this.#waitRest(kept, retry);
@@ -222,19 +278,19 @@ export class JobSteps implements StepTools {
 	}
 
 	#waitAfter(failure: DarkroomError, attempt: number, retry: Retry | undefined): Promise<void> {
-		const { random, longWaitMs } = this.#run.tools;
+		const { random } = this.#run.tools;
 		const backoff = retry?.backoff ?? this.#run.definition.retry.backoff;
-		return this.#wait(Math.max(backoff(attempt, random()), failure.retryAfterMs ?? 0), longWaitMs);
+		return this.#wait(Math.max(backoff(attempt, random()), failure.retryAfterMs ?? 0));
 	}
 
 	/** What is left of the wait after a try of an earlier attempt: that one may have ended before the wait did. */
 	async #waitRest({ attempts, error, finishedAt }: Step, retry: Retry | undefined): Promise<void> {
-		const { clock, longWaitMs } = this.#run.tools;
+		const { clock } = this.#run.tools;
 		const backoff = retry?.backoff ?? this.#run.definition.retry.backoff;
 		// The shortest that jitter can have made of it, so that nobody waits longer than the first time.
 		const waitMs = Math.max(backoff(attempts, leastChance), error?.retryAfterMs ?? 0);
 		const restMs = (finishedAt ?? 0) + waitMs - clock.now();
-		if (restMs > 0) await this.#wait(restMs, longWaitMs);
+		if (restMs > 0) await this.#wait(restMs);
 	}
 
 	/** A lost lease ends the attempt. True when it did. */
@@ -248,16 +304,18 @@ export class JobSteps implements StepTools {
 	 * A short wait is waited here; a long one gives the place back, unless other steps are still at work. Of several
 	 * waits the first to end decides.
 	 */
-	async #wait(waitMs: number, longWaitMs: number): Promise<void> {
+	async #wait(waitMs: number): Promise<void> {
 		const run = this.#run;
-		const { clock } = run.tools;
+		const { clock, longWaitMs } = run.tools;
 		const now = clock.now();
 		const endsAt = now + waitMs;
 		this.#waitsUntil ??= new Set();
 		const runAt = Math.min(endsAt, ...this.#waitsUntil);
-		if (runAt - now >= longWaitMs && run.inFlight === 0) {
+		// A host calls for each step on its own, so the others' waits and work are not in the way; but they need the lease.
+		const isAlone = run.host ? run.outstanding <= 1 : run.inFlight === 0;
+		if (runAt - now >= longWaitMs && (isAlone || run.host)) {
 			run.flushProgress();
-			run.interrupt({ type: "suspended", runAt });
+			run.interrupt({ type: "suspended", runAt, isReleased: isAlone });
 			return never();
 		}
 		this.#waitsUntil.add(endsAt);

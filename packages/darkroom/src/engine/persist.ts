@@ -1,5 +1,6 @@
 import { sleep } from "../core/clock.ts";
 import { isDarkroomError } from "../core/errors.ts";
+import { PlaceTakenError } from "../store/store.ts";
 import type { JobRun } from "./job-run.ts";
 
 /** Between two tries of a write while the store is away. */
@@ -28,6 +29,7 @@ export async function persistAfter<Row>(
 	row: Row,
 ): Promise<void> {
 	for (let error = firstError; ; ) {
+		if (error instanceof PlaceTakenError && run.host) return moveStep(run, write, row);
 		if (!isDarkroomError(error, "store_unavailable") || run.interruption?.type === "aborted") throw error;
 		run.tools.logger.warn({ ...run.logFields, err: error }, "store away, trying again");
 		await sleep(run.tools.clock, retryEveryMs);
@@ -37,4 +39,12 @@ export async function persistAfter<Row>(
 			error = again;
 		}
 	}
+}
+
+/** The same to the place that its step has by now, or behind all others. */
+async function moveStep<Row>(run: JobRun, write: (row: Row) => Promise<void>, row: Row): Promise<void> {
+	const { name } = row as { readonly name?: string };
+	const steps = await run.tools.store.listSteps(run.lease);
+	const place = steps.find((step) => step.name === name)?.position ?? (steps.at(-1)?.position ?? -1) + 1;
+	await persist(run, write, { ...row, position: place });
 }

@@ -227,6 +227,14 @@ export interface StepStart extends Lease {
 	readonly now: number;
 }
 
+/**
+ * A step was given the place of another, by a store that knows steps by their places. Two parts of a run that are called for each on their
+ * own may find new steps at the same time; whoever comes second looks for another place.
+ */
+export class PlaceTakenError extends Error {
+	override readonly name = "PlaceTakenError";
+}
+
 export interface StepCompletion extends StepStart {
 	/** JSON text. */
 	readonly output: string;

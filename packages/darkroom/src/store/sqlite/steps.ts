@@ -1,7 +1,13 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { StepStatus } from "../../core/status.ts";
 import { leaseLost } from "../refusals.ts";
-import type { ProgressReport, StepCompletion, StepFailure, StepStart } from "../store.ts";
+import {
+	PlaceTakenError,
+	type ProgressReport,
+	type StepCompletion,
+	type StepFailure,
+	type StepStart,
+} from "../store.ts";
 import type { Leases } from "./leases.ts";
 import { requirePlace, stepKey } from "./step-key.ts";
 import type { Turn } from "./turn.ts";
@@ -65,7 +71,7 @@ export function createSteps(db: DatabaseSync, turn: Turn, leases: Leases) {
 	function refusalOf(seq: number, { jobId, name, position }: StepStart): Error {
 		const there = nameAt.get(seq, position) as { name: string };
 		if (there.name === name) return leaseLost(jobId);
-		return new Error(`Step "${name}" of job ${jobId} was given the place of step "${there.name}".`);
+		return new PlaceTakenError(`Step "${name}" of job ${jobId} was given the place of step "${there.name}".`);
 	}
 
 	return {
