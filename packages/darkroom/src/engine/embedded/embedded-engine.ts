@@ -35,8 +35,8 @@ class EmbeddedEngine implements Engine {
 			leaseMs,
 			sweepEveryMs: toMs(settings.sweepEvery ?? "1s"),
 			keepUploadsMs: toMs(settings.keepUploads ?? "24h"),
-			heartbeat: () => workers.heartbeat(),
-			heartbeatIfLate: () => workers.heartbeatIfLate(),
+			heartbeat: () => workers.held.heartbeat(),
+			heartbeatIfLate: () => workers.held.heartbeatIfLate(),
 			onSwept: () => workers.wake(),
 		});
 	}
@@ -83,6 +83,6 @@ class EmbeddedEngine implements Engine {
 	}
 
 	confirmLeases(): Promise<void> {
-		return this.offers.heartbeat();
+		return this.offers.held.heartbeat();
 	}
 }

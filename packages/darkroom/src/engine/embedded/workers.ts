@@ -5,6 +5,7 @@ import type { Job } from "../../core/job.ts";
 import type { Logger } from "../../core/logger.ts";
 import type { Change, Claimed, ClaimOffer, Elsewhere, Store } from "../../store/store.ts";
 import type { Executor } from "../executor.ts";
+import { HeldRuns } from "../held-runs.ts";
 import type { JobRun } from "../job-run.ts";
 
 export interface WorkersOptions {
@@ -19,9 +20,6 @@ export interface WorkersOptions {
 	readonly ids: Pick<Ids, "newLeaseToken">;
 }
 
-/** Why a job stops here, after its name. */
-const ranOut = "is no longer this worker's: its lease ran out.";
-
 /**
  * The places of this process: claims when one is free and something waits, runs what it claimed, keeps its
  * leases alive.
@@ -30,9 +28,9 @@ const ranOut = "is no longer this worker's: its lease ran out.";
  *     news of a claimable job, a place that came free, a sweep ── wake ── claim ──► run
  */
 export class Workers {
+	/** What runs here. */
+	readonly held: HeldRuns;
 	readonly #options: WorkersOptions;
-	/** What runs here, by lease token. */
-	readonly #held = new Map<string, JobRun>();
 	/** New owners of jobs whose claim is not answered yet, by lease token: both may be of one commit. */
 	readonly #movedEarly = new Map<string, string>();
 	/** Places promised to a submit or a claim that is on its way. */
@@ -47,6 +45,7 @@ export class Workers {
 
 	constructor(options: WorkersOptions) {
 		this.#options = options;
+		this.held = new HeldRuns(options);
 	}
 
 	/** Jobs claimed here since this process began; those that a submit brought along are not counted. */
@@ -56,11 +55,11 @@ export class Workers {
 
 	/** A job runs here, or may be on its way. */
 	get isBusy(): boolean {
-		return this.#held.size > 0 || this.#reserved > 0;
+		return this.held.size > 0 || this.#reserved > 0;
 	}
 
 	get #free(): number {
-		return this.#isClosed ? 0 : this.#options.concurrency - this.#held.size - this.#reserved;
+		return this.#isClosed ? 0 : this.#options.concurrency - this.held.size - this.#reserved;
 	}
 
 	/** A free place for a job that is being submitted, to be taken or given back; null when all are in use. */
@@ -112,7 +111,7 @@ export class Workers {
 		this.#claimed += claimed.length;
 		if (claimed.length > 0) this.#mayWait = true;
 		for (const one of claimed) {
-			if (one.job.attempt > 1) this.#supersede(one.job.id);
+			if (one.job.attempt > 1) this.held.supersede(one.job.id);
 			this.#begin(one);
 		}
 		this.#forgetMoves();
@@ -122,21 +121,12 @@ export class Workers {
 	}
 
 	onChange(change: Change): void {
-		if (change.claimable) this.wake();
-		if (change.movedLeaseToken) this.#move(change.movedLeaseToken, change.owner);
-		if (!change.revokedLeaseToken) return;
-		const code = change.status === "cancelled" ? "cancelled" : "lease_lost";
-		const detail = `Job ${change.jobId} was ended or taken away while it ran.`;
-		this.#held.get(change.revokedLeaseToken)?.interrupt({
-			type: "aborted",
-			reason: new DarkroomError(code, { detail }),
-		});
-	}
-
-	#move(leaseToken: string, owner: string): void {
-		const run = this.#held.get(leaseToken);
-		if (run) run.moveTo(owner);
-		else if (this.#reserved > 0) this.#movedEarly.set(leaseToken, owner);
+		const { claimable, movedLeaseToken, owner } = change;
+		if (claimable) this.wake();
+		if (movedLeaseToken && !this.held.move(movedLeaseToken, owner) && this.#reserved > 0) {
+			this.#movedEarly.set(movedLeaseToken, owner);
+		}
+		this.held.onChange(change);
 	}
 
 	/** When no claim is on its way any more, they were of other processes' jobs. */
@@ -144,50 +134,9 @@ export class Workers {
 		if (this.#reserved === 0) this.#movedEarly.clear();
 	}
 
-	/** What another process did may wake this one, or have taken one of its jobs away, or given it to another owner. */
-	async onElsewhere({ claimable, revokedLeaseTokens }: Elsewhere): Promise<void> {
-		if (claimable) this.wake();
-		if (this.#held.size === 0) return;
-		if (revokedLeaseTokens === null) return this.#lookAfterLeases();
-		for (const token of revokedLeaseTokens) this.#held.get(token)?.loseLease(ranOut);
-	}
-
-	async #lookAfterLeases(): Promise<void> {
-		const { store, logger } = this.#options;
-		const leases = [...this.#held.values()].map(({ lease }) => lease);
-		try {
-			const owners = await store.findOwners(leases);
-			for (const lease of leases) this.#held.get(lease.leaseToken)?.found(owners.get(lease.leaseToken), lease);
-		} catch (error) {
-			// The next heartbeat finds what is lost.
-			logger.warn({ err: error as Error }, "could not look after leases");
-		}
-	}
-
-	/** One statement for all leases. */
-	async heartbeat(): Promise<void> {
-		const { store, clock, leaseMs, logger } = this.#options;
-		if (this.#held.size === 0) return;
-		const held = [...this.#held.values()];
-		const expiresAt = clock.now() + leaseMs;
-		try {
-			const leases = held.map(({ lease }) => lease);
-			const lost = new Set(await store.extendLeases(leases, expiresAt));
-			for (const run of held) {
-				if (lost.has(run.lease.leaseToken)) run.loseLease(ranOut);
-				else run.leaseExpiresAt = expiresAt;
-			}
-		} catch (error) {
-			logger.error({ err: error as Error }, "could not extend leases");
-			// Without a word from the store, a lease is over when its time is: another worker may have the job by now.
-			for (const run of held) if (run.leaseExpiresAt <= clock.now()) run.loseLease(ranOut);
-		}
-	}
-
-	/** The same when a lease may have run out unseen, as after a pause of the whole process. */
-	async heartbeatIfLate(): Promise<void> {
-		const now = this.#options.clock.now();
-		for (const run of this.#held.values()) if (run.leaseExpiresAt <= now) return this.heartbeat();
+	async onElsewhere(news: Elsewhere): Promise<void> {
+		if (news.claimable) this.wake();
+		await this.held.onElsewhere(news);
 	}
 
 	/** Resolves when nothing runs here or is on its way, or after `graceMs`. */
@@ -212,7 +161,7 @@ export class Workers {
 	/** Gives back what still runs, and what a claim on its way still brings, at no cost to it. */
 	async handBack(): Promise<void> {
 		this.#isHandingBack = true;
-		for (const run of this.#held.values()) handBack(run);
+		for (const run of this.held.all()) handBack(run);
 		if (this.isBusy) await new Promise<void>((resolve) => this.#onIdle.add(resolve));
 	}
 
@@ -223,17 +172,12 @@ export class Workers {
 		const movedTo = this.#movedEarly.get(token);
 		if (movedTo !== undefined) run.moveTo(movedTo);
 		if (this.#isHandingBack) handBack(run);
-		this.#held.set(token, run);
+		this.held.add(run);
 		void executor.execute(run).then(() => {
-			this.#held.delete(token);
+			this.held.remove(run);
 			this.#claimIfFree();
 			this.#tellIfIdle();
 		});
-	}
-
-	/** Who claims a job anew has lost the lease before: its own older run is told at once, not at its next write. */
-	#supersede(jobId: string): void {
-		for (const run of this.#held.values()) if (run.job.id === jobId) run.loseLease(ranOut);
 	}
 
 	#claimIfFree(): void {
