@@ -15,6 +15,8 @@ export interface ModelJob extends Writable<Omit<Job, "input" | "output">> {
 	/** Since when it counts as active; a retry begins anew. */
 	activeSince: number;
 	isRetried: boolean;
+	/** The change for which its event was sent last, how often, and when it is sent again. */
+	sent: { readonly change: number; readonly times: number; readonly againAt: number } | null;
 }
 
 export interface ModelStep extends Writable<Omit<Step, "output">> {
@@ -66,7 +68,14 @@ export class ModelRows {
 	}
 }
 
-export function toJob({ queueTimeoutMs: _, claims: __, activeSince: ___, isRetried: ____, ...row }: ModelJob): Job {
+export function toJob({
+	queueTimeoutMs: _,
+	claims: __,
+	activeSince: ___,
+	isRetried: ____,
+	sent: _____,
+	...row
+}: ModelJob): Job {
 	return { ...row, input: JSON.parse(row.input), output: row.output === null ? null : JSON.parse(row.output) };
 }
 

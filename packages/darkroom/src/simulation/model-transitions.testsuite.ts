@@ -30,8 +30,7 @@ import {
 	toJobWithSteps,
 	toStep,
 } from "./model-rows.testsuite.ts";
-
-type Told = Partial<Pick<Change, "hasEnded" | "revokedLeaseToken" | "claimable">>;
+import { ModelRuns, type Told } from "./model-runs.testsuite.ts";
 
 /**
  * The store's transitions, as plainly as they can be said: rows in maps, every rule a walk over them, every check before
@@ -39,6 +38,7 @@ type Told = Partial<Pick<Change, "hasEnded" | "revokedLeaseToken" | "claimable">
  */
 export class ModelTransitions {
 	readonly ledger: ModelLedger;
+	readonly runs: ModelRuns;
 	readonly #rows: ModelRows;
 	readonly #note: (change: Change) => void;
 
@@ -46,6 +46,14 @@ export class ModelTransitions {
 		this.#rows = rows;
 		this.#note = note;
 		this.ledger = new ModelLedger(rows);
+		this.runs = new ModelRuns(rows, {
+			take: (job, begin) => this.#take(job, begin.leaseToken, begin.leaseExpiresAt, begin.now),
+			cancel: (job, now, due) => this.#end(job, "cancelled", cancelled, now, due),
+			fail: (job, error, now, due) => this.#end(job, "failed", error, now, due),
+			hasFreePlace: ({ owner, kind, runningPerOwner }) =>
+				runningPerOwner === null || this.#isPlaceFree(owner, kind, runningPerOwner),
+			changed: (job, told) => this.#changed(job, told),
+		});
 	}
 
 	/** The next change number. */
@@ -140,6 +148,7 @@ export class ModelTransitions {
 				change: 0,
 			},
 			...{ createdAt: s.now, activeSince: s.now, isRetried: false, startedAt: null, finishedAt: null },
+			sent: null,
 		};
 		this.#rows.jobs.set(job.id, job);
 		if (offer) this.#take(job, offer.leaseToken, offer.leaseExpiresAt, s.now);
@@ -281,8 +290,7 @@ export class ModelTransitions {
 
 	cancelJob({ viewer, jobId, now, due = 0 }: OwnersRequest & { readonly due?: number }): JobWithSteps {
 		const job = this.#owned(viewer, jobId);
-		const error: Failure = { code: "cancelled", message: "Cancelled.", retryable: true };
-		if (isActive(job.status)) this.#end(job, "cancelled", error, now, due);
+		if (isActive(job.status)) this.#end(job, "cancelled", cancelled, now, due);
 		return this.#whole(job);
 	}
 
@@ -312,6 +320,7 @@ export class ModelTransitions {
 			message: null,
 			activeSince: now,
 			isRetried: true,
+			sent: null,
 		});
 		job.deadlineAt = now + job.queueTimeoutMs;
 		this.#changed(job, { claimable: waitsFor === "worker" });
@@ -404,6 +413,7 @@ function dueAt(job: ModelJob): number {
 	return Math.min(next, job.deadlineAt);
 }
 
+const cancelled: Failure = { code: "cancelled", message: "Cancelled.", retryable: true };
 const cleared: Failure = { code: "cleared", message: "Cleared.", retryable: true };
 const timedOut: Failure = { code: "timed_out", message: "It took too long.", retryable: true };
 const workerLost: Failure = { code: "worker_lost", message: "It was interrupted too often.", retryable: true };

@@ -38,6 +38,12 @@ export interface JobRow {
 	finished_at: number | null;
 	retried_at: number | null;
 	expected_steps: number | null;
+	/** The change for which its event was sent last; for another one than `change` it still has to be. */
+	sent_change: number | null;
+	/** How often it was sent for that one. */
+	sends: number | null;
+	/** When to send it again, unless its run has begun by then. */
+	send_at: number | null;
 }
 
 /** `change` is given where one of its steps' is later than its own. */

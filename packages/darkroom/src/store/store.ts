@@ -45,7 +45,10 @@ export interface Store {
 	failStep(step: StepFailure): Promise<void>;
 	/** What the job's code has to say meanwhile. */
 	reportProgress(report: ProgressReport): Promise<void>;
-	/** Gives the job back to the queue until `runAt`; that was no fault of its own, so it costs no attempt. */
+	/**
+	 * Gives the job back to the queue until `runAt`; that was no fault of its own, so it costs no attempt. A run that sleeps
+	 * (`beginRun`) is known by its dispatch meanwhile.
+	 */
 	releaseJob(release: Release): Promise<void>;
 	/** Final: output, capture of `due` credits, release of the rest. */
 	completeJob(completion: Completion): Promise<void>;
@@ -67,6 +70,26 @@ export interface Store {
 	deleteJob(request: OwnersRequest): Promise<JobWithSteps>;
 	/** Returns what nobody works on any more to the queue, ends what is past its deadline, wakes what is due. */
 	sweep(sweep: Sweep): Promise<Swept>;
+
+	// ── runs elsewhere: a service is sent an event for each job, and calls back with a run ───────────────
+	/**
+	 * Jobs that wait for a worker and whose event is due: not sent yet for this wait, or sent and not begun since; what has been
+	 * due the longest comes first. Taken by one process alone, until it is due again. No change of the job, and no news.
+	 */
+	takeDispatches(take: DispatchTake): Promise<Dispatch[]>;
+	/**
+	 * Gives the job to the run that was begun for it, or lets that run go on: with a longer lease, or, where it sleeps, as if its
+	 * time had come. Any other run is told why not.
+	 */
+	beginRun(begin: RunBegin): Promise<Begun>;
+	/** The job with its steps, where it is this run's to end; else null. */
+	readRun(run: Run): Promise<JobWithSteps | null>;
+	/**
+	 * Ends the job of a run that the engine's service has ended by itself; null, and nothing happens, where the job is not that
+	 * run's (any more). A failure before the run has begun is none of the job's: its event is sent anew, as another change, and
+	 * the answer is null.
+	 */
+	endRun(end: RunEnd): Promise<Job | null>;
 
 	// ── reads; each names its viewer ────────────────────────────────────────────────────────────────────
 	/** @throws `not_found`, also for someone else's. */
@@ -295,6 +318,67 @@ export interface Swept {
 	readonly woken: number;
 	/** When a sweep has something to do next, as far as is known now; or null. */
 	readonly nextDueAt: number | null;
+}
+
+export interface DispatchTake {
+	readonly kinds: readonly string[];
+	readonly limit: number;
+	readonly now: number;
+	/** When a job is due again unless its run has begun: after `firstMs`, then twice that and so on, at most `mostMs`. */
+	readonly firstMs: number;
+	readonly mostMs: number;
+}
+
+/** An event that is to be sent now. */
+export interface Dispatch {
+	readonly jobId: string;
+	readonly owner: string;
+	readonly kind: string;
+	/** The change with which this wait began: the same each time that it is sent, another for each wait. */
+	readonly change: number;
+	/** How often it has been taken for this wait, this time included. */
+	readonly sends: number;
+}
+
+/**
+ * A run of the engine's service. It is the job's while the job runs under its token, and, known by its dispatch, before it has
+ * begun and while it sleeps.
+ */
+export interface Run {
+	readonly jobId: string;
+	/** The run's id. */
+	readonly leaseToken: string;
+	/** The change by which it was begun; null where that is not known. */
+	readonly dispatch: number | null;
+}
+
+export interface RunBegin extends Run {
+	readonly leaseExpiresAt: number;
+	readonly now: number;
+}
+
+/**
+ * What became of a run that wants to begin or to go on: it has the job, or why not.
+ *
+ * - `unknown`: there is no such job (any more)
+ * - `final`: it has ended
+ * - `held`: another run has it
+ * - `waits`: it waits for its time, not by this run's wish, or for one of its owner's running places
+ * - `superseded`: it waits anew, and another event is or will be sent for that
+ */
+export type Begun =
+	| {
+			readonly claimed: Claimed;
+			/** Whether it had the job already, so that this is no new attempt. False for one that slept. */
+			readonly isResumed: boolean;
+	  }
+	| { readonly claimed: null; readonly reason: "unknown" | "final" | "held" | "waits" | "superseded" };
+
+export interface RunEnd extends Run {
+	readonly as: "cancelled" | Failure;
+	/** Credits of what was delivered; cut to the price. */
+	readonly due: number;
+	readonly now: number;
 }
 
 export interface JobQuery {

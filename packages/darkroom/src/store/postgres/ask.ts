@@ -2,7 +2,7 @@ import type { Change, Lease } from "../store.ts";
 import type { Answer } from "./answer.ts";
 
 /** The sorts of transitions that share a turn; each is a parameter of `darkroom.turn` and a field of its answer. */
-export const sorts = ["steps", "reports", "endings", "releases", "leases", "claims", "submissions"] as const;
+export const sorts = ["steps", "reports", "endings", "releases", "leases", "begins", "claims", "submissions"] as const;
 export type Sort = (typeof sorts)[number];
 
 /** What one caller asks of a turn. */

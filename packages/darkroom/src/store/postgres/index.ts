@@ -8,6 +8,7 @@ import { endings } from "./endings.ts";
 import { createLedger } from "./ledger.ts";
 import { createOwnersRequests } from "./owners.ts";
 import { createReads } from "./reads.ts";
+import { createRuns } from "./runs.ts";
 import { defaultSchema } from "./schema.ts";
 import { steps } from "./steps.ts";
 import { submit } from "./submit.ts";
@@ -63,13 +64,14 @@ function partsOf(db: Database) {
 		ledger: createLedger(db.call, db.query),
 		assets: createAssetRows(db.query),
 		reads: createReads(db.query),
+		runs: createRuns(db),
 	};
 }
 
 type Parts = ReturnType<typeof partsOf>;
 
 /** Each a transition: atomic, and durable when its promise resolves. */
-function transitionsOf(db: Database, { owners, sweep, ledger, assets, reads }: Parts) {
+function transitionsOf(db: Database, { owners, sweep, runs, ledger, assets, reads }: Parts) {
 	return {
 		submitJob: (submission, client) =>
 			client === undefined ? db.commit(submit(submission)) : db.submitWithin(client, submission),
@@ -87,6 +89,9 @@ function transitionsOf(db: Database, { owners, sweep, ledger, assets, reads }: P
 		clearSubject: (request) => owners.clear(request),
 		deleteJob: (request) => owners.remove(request),
 		sweep: (given) => sweep(given),
+		takeDispatches: (take) => runs.takeDispatches(take),
+		beginRun: (begin) => runs.begin(begin),
+		endRun: (end) => runs.end(end),
 		grantCredits: (grant) => ledger.grant(grant),
 		transferOwner: (transfer) => ledger.transfer(transfer),
 		createAsset: (asset, lease) => assets.create(asset, lease),
@@ -98,7 +103,7 @@ function transitionsOf(db: Database, { owners, sweep, ledger, assets, reads }: P
 }
 
 /** Each is one statement, so of one moment. */
-function readsOf({ reads, ledger, assets }: Parts) {
+function readsOf({ reads, runs, ledger, assets }: Parts) {
 	return {
 		readJob: (viewer, jobId) => reads.job(viewer, jobId),
 		listJobs: (query) => reads.list(query),
@@ -107,6 +112,7 @@ function readsOf({ reads, ledger, assets }: Parts) {
 		readQueuePosition: (job) => reads.queuePosition(job),
 		countActive: (viewer, kind) => reads.countActive(viewer, kind),
 		listDurations: (kind, limit) => reads.durations(kind, limit),
+		readRun: (run) => runs.read(run),
 		listSteps: (lease) => reads.stepsOf(lease),
 		findOwners: (leases) => reads.owners(leases),
 		readBalance: (viewer) => ledger.read(viewer),

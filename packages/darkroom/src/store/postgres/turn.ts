@@ -147,7 +147,7 @@ export class Turn {
 		}
 		const given = sorts.map((sort) => (rows[sort] ? JSON.stringify(rows[sort]) : null));
 		this.#openAccounts(batch);
-		const text = named("SELECT darkroom.turn($1, $2, $3, $4, $5, $6, $7, $8, $9) AS answer");
+		const text = named("SELECT darkroom.turn($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) AS answer");
 		const [row] = await writer.write<{ answer: string }>(text, [sender, [...owners], ...given]);
 		return JSON.parse(row?.answer ?? "{}") as Record<Sort, unknown>;
 	}

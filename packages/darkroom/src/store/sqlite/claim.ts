@@ -1,9 +1,7 @@
-import { settleStart } from "../../credits/settlement.ts";
 import { leaseLost } from "../refusals.ts";
-import { type StepRow, toJob, toStep } from "../rows.ts";
 import type { Claim, Claimed, Lease, Release } from "../store.ts";
 import type { Parts } from "./parts.ts";
-import { type KeyedJob, stepsOfJob } from "./rows.ts";
+import type { TakeJob } from "./take.ts";
 
 interface Head {
 	seq: number;
@@ -13,20 +11,11 @@ interface Head {
 }
 
 /** What a worker may take, keep and give back. */
-export function createClaims({ db, turn, leases, ledger, places }: Parts) {
+export function createClaims({ db, turn, leases, places }: Parts, takeJob: TakeJob) {
 	const heads = db.prepare(
 		`SELECT seq, id, priority, run_at FROM jobs INDEXED BY jobs_claimable
 		 WHERE waits_for = 'worker' AND kind = ? ORDER BY priority DESC, run_at, id LIMIT ?`,
 	);
-	const take = db.prepare(
-		`UPDATE jobs SET status = 'running', waits_for = NULL, attempt = attempt + 1, claims = claims + 1, lease_token = ?1, lease_expires_at = ?2,
-		   deadline_at = CASE WHEN started_at IS NULL THEN ?3 + timeout_ms ELSE deadline_at END,
-		   due_at = MIN(?2, CASE WHEN started_at IS NULL THEN ?3 + timeout_ms ELSE deadline_at END),
-		   started_at = COALESCE(started_at, ?3), change = ?4
-		 WHERE seq = ?5 RETURNING *`,
-	);
-	const charge = db.prepare("UPDATE jobs SET held = ?, charged = ? WHERE seq = ?");
-	const steps = db.prepare(stepsOfJob);
 	const extend = db.prepare(
 		`UPDATE jobs SET lease_expires_at = ?1, due_at = MIN(?1, deadline_at)
 		 WHERE id IN (SELECT value ->> 0 FROM json_each(?2))
@@ -39,26 +28,14 @@ export function createClaims({ db, turn, leases, ledger, places }: Parts) {
 		 WHERE id = ?4 AND lease_token = ?5 RETURNING owner, kind, running_per_owner`,
 	);
 
-	function claimOne(seq: number, claim: Claim): Claimed {
-		const change = turn.nextChange();
-		const row = take.get(claim.newLeaseToken(), claim.leaseExpiresAt, claim.now, change, seq) as unknown as KeyedJob;
-		const start = settleStart(row);
-		if (start.entries.length > 0) {
-			ledger.post(row.owner, start.entries, seq, claim.now);
-			charge.run(start.held, start.charged, seq);
-		}
-		turn.note({ owner: row.owner, jobId: row.id, change, kind: row.kind, status: "running" });
-		const job = { ...toJob(row), held: start.held, charged: start.charged };
-		leases.keep({ ...row, held: start.held, charged: start.charged });
-		return { job, steps: row.claims === 1 ? [] : (steps.all(seq) as unknown as StepRow[]).map(toStep) };
-	}
-
 	return {
 		claim(claim: Claim): Claimed[] {
 			const next: Head[] = [];
 			for (const kind of claim.kinds) next.push(...(heads.all(kind, claim.limit) as unknown as Head[]));
 			if (claim.kinds.length > 1) next.sort(before);
-			return next.slice(0, claim.limit).map((head) => claimOne(head.seq, claim));
+			return next
+				.slice(0, claim.limit)
+				.map(({ seq }) => takeJob(seq, claim.newLeaseToken(), claim.leaseExpiresAt, claim.now));
 		},
 		extend({ leases, leaseExpiresAt }: { leases: readonly Lease[]; leaseExpiresAt: number }): string[] {
 			const pairs = leases.map((lease) => [lease.jobId, lease.leaseToken]);

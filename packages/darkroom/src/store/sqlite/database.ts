@@ -11,6 +11,7 @@ import { createAssetRows } from "./assets.ts";
 import { buildParts } from "./build-parts.ts";
 import { createCheckpoints } from "./checkpoint.ts";
 import { createClaims } from "./claim.ts";
+import { createDispatches } from "./dispatches.ts";
 import { ElsewhereNews } from "./elsewhere.ts";
 import { toOpeningError, toStoreError } from "./errors.ts";
 import { createFigures } from "./figures.ts";
@@ -20,9 +21,11 @@ import { migrate } from "./migrate.ts";
 import { createOwnersRequests } from "./owners.ts";
 import { createLeaseReads, createReads } from "./reads.ts";
 import { RecentRows } from "./recent-rows.ts";
+import { createRuns } from "./runs.ts";
 import { createSteps } from "./steps.ts";
 import { createSubmit } from "./submit.ts";
 import { createSweep } from "./sweep.ts";
+import { createTakeJob } from "./take.ts";
 import { createTransfer } from "./transfer.ts";
 import type { Committed } from "./turn.ts";
 
@@ -195,6 +198,7 @@ function open(path: string, defer: Defer, elsewhere: ElsewhereNews, tell: (commi
 	};
 	const parts = buildParts(db, onCommit, defer);
 	const { turn, leases, ledger, endings } = parts;
+	const takeJob = createTakeJob(parts);
 	return {
 		db,
 		beginRead: db.prepare("BEGIN"),
@@ -204,7 +208,9 @@ function open(path: string, defer: Defer, elsewhere: ElsewhereNews, tell: (commi
 		ledger,
 		endings,
 		submit: createSubmit(parts),
-		claims: createClaims(parts),
+		claims: createClaims(parts, takeJob),
+		dispatches: createDispatches(db),
+		runs: createRuns(parts, takeJob),
 		steps: createSteps(db, turn, leases),
 		owners: createOwnersRequests(parts),
 		sweep: createSweep(parts),

@@ -13,10 +13,11 @@ export function createOwnersRequests({ db, turn, listing, ledger, places, ending
 	const find = db.prepare("SELECT * FROM jobs WHERE id = ? AND owner = ?");
 	const findSubject = db.prepare("SELECT * FROM jobs WHERE owner = ? AND subject = ? AND finished_at IS NULL");
 	const steps = db.prepare(stepsOfJob);
+	// Whatever runs it had belong to an earlier life.
 	const requeue = db.prepare(
 		`UPDATE jobs SET status = 'queued', waits_for = ?1, run_at = ?2, held = ?3, attempt = 0, started_at = NULL, finished_at = NULL,
 		   error = NULL, progress = NULL, message = NULL, deadline_at = ?2 + queue_timeout_ms, due_at = ?2 + queue_timeout_ms,
-		   retried_at = ?2, change = ?4 WHERE seq = ?5`,
+		   retried_at = ?2, sent_change = NULL, sends = NULL, send_at = NULL, change = ?4 WHERE seq = ?5`,
 	);
 	// What failed before is tried afresh; only what is complete is kept.
 	const forgetFailures = db.prepare(`DELETE FROM steps WHERE ${isStepOf("?1")} AND status <> 'completed'`);

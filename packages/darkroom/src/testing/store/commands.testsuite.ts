@@ -2,9 +2,10 @@ import fc from "fast-check";
 import { isDarkroomError } from "../../core/errors.ts";
 import { newLeaseToken } from "../../core/ids.ts";
 import type { Job } from "../../core/job.ts";
-import type { Submitted } from "../../store/store.ts";
+import type { Run, Submitted } from "../../store/store.ts";
 import { ownersRefusals } from "./owners-refusals.testsuite.ts";
 import { codeOf, failure, leaseOf, type StoreRig } from "./rig.testsuite.ts";
+import { RunRig } from "./run-rig.testsuite.ts";
 
 export const owners = ["ada", "bob"] as const;
 export const runningLimit = 2;
@@ -35,11 +36,20 @@ const work = fc.record({
 	due: fc.nat({ max: 5 }),
 });
 
-/** Anything that may happen to a store: by owners, by two workers (one of them late), by the sweeper, and by time. */
+const run = fc.record({
+	type: fc.constant("run"),
+	pick,
+	what: fc.constantFrom("begin", "begin", "begin", "cancel", "fail"),
+	due: fc.nat({ max: 5 }),
+});
+
+/** Anything that may happen to a store: by owners, by two workers (one of them late), by a service and its runs, by the sweeper, and by time. */
 export const command = fc.oneof(
 	{ weight: 6, arbitrary: submit },
 	{ weight: 4, arbitrary: fc.record({ type: fc.constant("claim"), limit: fc.integer({ min: 1, max: 4 }) }) },
 	{ weight: 8, arbitrary: work },
+	{ weight: 3, arbitrary: fc.record({ type: fc.constant("dispatch"), limit: fc.constantFrom(1, 100) }) },
+	{ weight: 5, arbitrary: run },
 	{ weight: 1, arbitrary: fc.record({ type: fc.constant("heartbeat") }) },
 	{
 		weight: 3,
@@ -69,9 +79,13 @@ export class Player {
 	/** Every job as it was claimed. */
 	readonly leases: Job[] = [];
 	readonly jobs = new Map<string, { readonly id: string; owner: string }>();
+	/** One for each event that was sent, as often as it was; most of them are late. */
+	readonly #runs: Run[] = [];
+	readonly #service: RunRig;
 
 	constructor(rig: StoreRig) {
 		this.rig = rig;
+		this.#service = new RunRig(rig);
 	}
 
 	async play(command: Command): Promise<void> {
@@ -86,6 +100,12 @@ export class Player {
 			}
 			case "work":
 				return this.#work(command);
+			case "dispatch": {
+				for (const one of await this.#service.take({ limit: command.limit })) this.#runs.push(this.#service.runOf(one));
+				return;
+			}
+			case "run":
+				return this.#run(command);
 			case "heartbeat": {
 				const lost = new Set(await store.extendLeases(this.leases.map(leaseOf), now + 30_000));
 				for (const job of this.leases) await this.#expectHeld(job, !lost.has(leaseOf(job).leaseToken));
@@ -166,6 +186,27 @@ export class Player {
 				if (!isDarkroomError(error, "lease_lost")) throw error;
 			});
 		} else await calls[what]();
+	}
+
+	async #run({ what, due, ...command }: Extract<Command, { type: "run" }>): Promise<void> {
+		const run = this.#runs[command.pick % this.#runs.length];
+		if (!run) return;
+		const isIts = await this.rig.store.readRun(run);
+		if (what !== "begin") {
+			const isBefore = isIts?.job.waitsFor === "worker" && what === "fail";
+			const ended = await this.#service.end(run, what === "cancel" ? "cancelled" : failure, due);
+			if ((ended !== null) !== (isIts !== null && !isBefore))
+				throw new Error(`The end of a run of ${run.jobId} was wrong.`);
+			return;
+		}
+		const { claimed } = await this.#service.begin(run);
+		// A run that sleeps may find its owner's places taken.
+		const waits = isIts?.job.waitsFor === "time" && claimed === null;
+		if ((claimed !== null) !== (isIts !== null && !waits))
+			throw new Error(`A run of ${run.jobId} wrongly got its job, or not.`);
+		if (!claimed) return;
+		await this.#expectHeld(claimed.job, true);
+		if (!this.leases.some(({ leaseToken }) => leaseToken === run.leaseToken)) this.leases.push(claimed.job);
 	}
 
 	async #ask(command: Extract<Command, { type: "ask" }>): Promise<void> {

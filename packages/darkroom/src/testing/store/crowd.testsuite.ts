@@ -1,7 +1,7 @@
 import { isDarkroomError } from "../../core/errors.ts";
 import { newId, newLeaseToken } from "../../core/ids.ts";
 import type { Job } from "../../core/job.ts";
-import type { Store, Submission } from "../../store/store.ts";
+import type { Run, Store, Submission } from "../../store/store.ts";
 import { Chance } from "../chance.testsuite.ts";
 import { ownersRefusals } from "./owners-refusals.testsuite.ts";
 import { failure, leaseOf } from "./rig.testsuite.ts";
@@ -32,6 +32,8 @@ export class Crowd {
 	readonly #chance: Chance;
 	readonly #jobs: { readonly id: string; owner: string }[] = [];
 	readonly #claimed: Job[] = [];
+	/** One for each event that was sent. */
+	readonly #runs: Run[] = [];
 	readonly #assets: { readonly id: string; readonly owner: string }[] = [];
 	#count = 0;
 
@@ -124,6 +126,17 @@ export class Crowd {
 			},
 		],
 		transfer: [1, (store) => this.#transfer(store)],
+		dispatch: [6, (store) => this.#dispatch(store)],
+		beginRun: [10, (store) => this.#run(async (run) => this.#begin(store, run))],
+		readRun: [1, (store) => this.#run(async (run) => (await store.readRun(run)) ?? "nothing to do")],
+		endRun: [
+			2,
+			(store) =>
+				this.#run(async (run) => {
+					const as = this.#chance.pick(["cancelled", failure] as const);
+					return (await store.endRun({ ...run, as, due: this.#chance.below(2), now: this.now })) ?? "nothing to do";
+				}),
+		],
 		sweep: [4, (store) => store.sweep({ now: this.now, limit: this.#chance.pick([1, 10, 100]) })],
 		upload: [3, (store) => this.#upload(store)],
 		keep: [1, (store) => this.#asset(({ owner, id }) => store.keepAsset(owner, id, this.now))],
@@ -168,6 +181,26 @@ export class Crowd {
 		const claimed = await store.claimJobs({ kinds, limit, leaseExpiresAt, now: this.now, newLeaseToken });
 		this.#claimed.push(...claimed.map(({ job }) => job));
 		return claimed.length > 0 ? undefined : "nothing to do";
+	}
+
+	async #dispatch(store: Store): Promise<unknown> {
+		const take = { kinds, limit: 1 + this.#chance.below(8), now: this.now, firstMs: 5_000, mostMs: 40_000 };
+		const taken = await store.takeDispatches(take);
+		for (const { jobId, change } of taken) this.#runs.push({ jobId, leaseToken: newLeaseToken(), dispatch: change });
+		return taken.length > 0 ? undefined : "nothing to do";
+	}
+
+	async #begin(store: Store, run: Run): Promise<unknown> {
+		const { claimed } = await store.beginRun({ ...run, leaseExpiresAt: this.now + 30_000, now: this.now });
+		if (!claimed) return "nothing to do";
+		this.#claimed.push(claimed.job);
+		return undefined;
+	}
+
+	/** One of the latest that were begun, by whichever process. */
+	async #run(work: (run: Run) => Promise<unknown>): Promise<unknown> {
+		const recent = this.#runs.slice(-24);
+		return recent.length === 0 ? "nothing to do" : work(this.#chance.pick(recent));
 	}
 
 	/** One of the latest that were claimed, by whichever process. */

@@ -19,6 +19,7 @@ export async function useEverything(rig: StoreRig): Promise<void> {
 	const asset = await assets(store, now);
 	await jobs(rig, store, asset);
 	await endings(rig, store);
+	await runs(rig, store);
 	await store.transferOwner({ from: "ada", to: "grace", now });
 	const balance = await store.readBalance("grace");
 	expect(balance).toMatchObject({ held: 0 });
@@ -74,6 +75,17 @@ async function jobs(rig: StoreRig, store: Store, asset: string): Promise<void> {
 	expect(await store.listJobs({ viewer: "ada", limit: 5 })).toHaveLength(1);
 	expect((await store.listChanges("ada", 0, 5)).map((one) => one.job.change)).toEqual([await store.readCursor("ada")]);
 	await store.deleteJob(rig.asOwner(job));
+}
+
+async function runs(rig: StoreRig, store: Store): Promise<void> {
+	const { now } = rig;
+	const { job } = await store.submitJob(rig.submission({ price: 1 }));
+	const take = { kinds: ["draw"], limit: 5, now, firstMs: 1_000, mostMs: 8_000 };
+	expect(await store.takeDispatches(take)).toMatchObject([{ jobId: job.id, change: job.change, sends: 1 }]);
+	const run = { jobId: job.id, leaseToken: "run", dispatch: job.change };
+	expect(await store.beginRun({ ...run, leaseExpiresAt: now + 30_000, now })).toMatchObject({ isResumed: false });
+	expect(await store.readRun(run)).toMatchObject({ job: { status: "running" } });
+	expect(await store.endRun({ ...run, as: "cancelled", due: 1, now })).toMatchObject({ charged: 1 });
 }
 
 async function endings(rig: StoreRig, store: Store): Promise<void> {

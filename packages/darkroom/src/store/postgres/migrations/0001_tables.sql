@@ -62,6 +62,12 @@ CREATE TABLE darkroom.jobs (
   finished_at       bigint,
   -- When it was last tried again: its age as an active job counts from there.
   retried_at        bigint,
+  -- Of a job that waits for a worker and whose event is sent to a service (0009_runs.sql): the change for which it was sent, how
+  -- often, and when it is sent again. Only of this wait where `sent_change` is the row's `change`. They stay as the job is claimed
+  -- and released: by `sent_change` a run that put its job to sleep is known. Null for all whom the embedded engine runs.
+  sent_change       bigint,
+  sends             integer,
+  send_at           bigint,
   PRIMARY KEY (owner, id),
   CHECK ((status = 'queued') = (waits_for IS NOT NULL)),
   CHECK ((status = 'running') = (lease_token IS NOT NULL)),
@@ -77,6 +83,14 @@ CREATE UNIQUE INDEX jobs_subject ON darkroom.jobs (owner, subject) WHERE subject
 CREATE UNIQUE INDEX jobs_key ON darkroom.jobs (owner, idempotency_key) WHERE idempotency_key IS NOT NULL;
 -- What workers look at, in the order in which it is claimed.
 CREATE INDEX jobs_claimable ON darkroom.jobs (kind, priority DESC, run_at, id) WHERE waits_for = 'worker';
+-- What is sent next, from its head: what was never sent for this wait, in the order in which they came to wait, then what is due
+-- again. Without it each look would walk past all that was sent and has not begun, thousands of rows for minutes while the service
+-- is away. Costs an entry for each job that comes to wait for a worker, on the embedded engine too; nothing for a job that is
+-- claimed with its submit.
+CREATE INDEX jobs_sendable ON darkroom.jobs (kind, (CASE WHEN sent_change = change THEN send_at ELSE 0 END), change)
+  WHERE waits_for = 'worker';
+-- Whose a job is that a service's run names by its id alone. Nothing for all whom the embedded engine runs.
+CREATE INDEX jobs_sent ON darkroom.jobs (id) WHERE sent_change IS NOT NULL;
 -- An owner's running places that are taken, and who waits for one.
 CREATE INDEX jobs_places ON darkroom.jobs (owner, kind)
   WHERE running_per_owner IS NOT NULL AND (lease_token IS NOT NULL OR waits_for = 'worker');

@@ -126,28 +126,13 @@ BEGIN
   RETURN kept;
 END $$;
 
--- The next jobs that wait for a worker. Their owners' locks are taken where nobody else has them: what is another's this
--- moment is left for the next claim, and `is_more` says so. The candidates are looked at once more under the lock.
-CREATE FUNCTION darkroom.claim_jobs(kinds text[], tokens text[], expires_at bigint, at bigint) RETURNS json
-LANGUAGE plpgsql AS $$
+-- Gives jobs that wait for a worker, of owners whose locks are held, to leases: an attempt, a deadline with the first, and the
+-- charge of what pays on start. The result is their rows, in the order in which they took the tokens.
+CREATE FUNCTION darkroom.take_jobs(ids text[], owners text[], locked text[], tokens text[], expires_at bigint, at bigint)
+RETURNS json LANGUAGE plpgsql AS $$
 DECLARE
-  most integer := cardinality(tokens);
-  ids text[];
-  owners text[];
-  locked text[];
-  claimed json;
-  paying text[];
+  taken json;
 BEGIN
-  SELECT array_agg(h.id), array_agg(h.owner) INTO ids, owners FROM (
-    SELECT j.id, j.owner FROM unnest(kinds) AS k (kind) CROSS JOIN LATERAL (
-      SELECT id, owner, priority, run_at FROM darkroom.jobs
-      WHERE waits_for = 'worker' AND kind = k.kind ORDER BY priority DESC, run_at, id LIMIT most
-    ) AS j ORDER BY j.priority DESC, j.run_at, j.id LIMIT most
-  ) AS h;
-  IF ids IS NULL THEN RETURN NULL; END IF;
-  SELECT array_agg(a.owner) INTO locked FROM (
-    SELECT owner FROM darkroom.accounts WHERE owner = ANY (owners) FOR NO KEY UPDATE SKIP LOCKED
-  ) AS a;
   WITH next AS MATERIALIZED (
     SELECT j.*, tokens[row_number() OVER (ORDER BY j.priority DESC, j.run_at, j.id)] AS token
     FROM unnest(ids, owners) AS c (id, owner) CROSS JOIN LATERAL (
@@ -158,9 +143,9 @@ BEGIN
     SELECT owner, id, held FROM next WHERE charge = 'on-start' AND held > 0
   ), taken AS (
     UPDATE darkroom.jobs j SET status = 'running', waits_for = NULL, attempt = j.attempt + 1, claims = j.claims + 1,
-      lease_token = n.token, lease_expires_at = claim_jobs.expires_at,
+      lease_token = n.token, lease_expires_at = take_jobs.expires_at,
       deadline_at = CASE WHEN n.started_at IS NULL THEN at + n.timeout_ms ELSE n.deadline_at END,
-      due_at = least(claim_jobs.expires_at, CASE WHEN n.started_at IS NULL THEN at + n.timeout_ms ELSE n.deadline_at END),
+      due_at = least(take_jobs.expires_at, CASE WHEN n.started_at IS NULL THEN at + n.timeout_ms ELSE n.deadline_at END),
       started_at = coalesce(n.started_at, at),
       held = CASE WHEN n.charge = 'on-start' THEN 0 ELSE n.held END,
       charged = j.charged + CASE WHEN n.charge = 'on-start' THEN n.held ELSE 0 END,
@@ -174,7 +159,32 @@ BEGIN
     UPDATE darkroom.accounts a SET posted = a.posted - p.held, held = a.held - p.held
     FROM (SELECT owner, sum(held) AS held FROM paid GROUP BY owner) AS p WHERE a.owner = p.owner
   )
-  SELECT coalesce(json_agg(to_json(t) ORDER BY t.priority DESC, t.run_at, t.id), '[]') INTO claimed FROM taken t;
+  SELECT coalesce(json_agg(to_json(t) ORDER BY t.priority DESC, t.run_at, t.id), '[]') INTO taken FROM taken t;
+  RETURN taken;
+END $$;
+
+-- The next jobs that wait for a worker. Their owners' locks are taken where nobody else has them: what is another's this
+-- moment is left for the next claim, and `is_more` says so. The candidates are looked at once more under the lock.
+CREATE FUNCTION darkroom.claim_jobs(kinds text[], tokens text[], expires_at bigint, at bigint) RETURNS json
+LANGUAGE plpgsql AS $$
+DECLARE
+  most integer := cardinality(tokens);
+  ids text[];
+  owners text[];
+  locked text[];
+  claimed json;
+BEGIN
+  SELECT array_agg(h.id), array_agg(h.owner) INTO ids, owners FROM (
+    SELECT j.id, j.owner FROM unnest(kinds) AS k (kind) CROSS JOIN LATERAL (
+      SELECT id, owner, priority, run_at FROM darkroom.jobs
+      WHERE waits_for = 'worker' AND kind = k.kind ORDER BY priority DESC, run_at, id LIMIT most
+    ) AS j ORDER BY j.priority DESC, j.run_at, j.id LIMIT most
+  ) AS h;
+  IF ids IS NULL THEN RETURN NULL; END IF;
+  SELECT array_agg(a.owner) INTO locked FROM (
+    SELECT owner FROM darkroom.accounts WHERE owner = ANY (owners) FOR NO KEY UPDATE SKIP LOCKED
+  ) AS a;
+  claimed := darkroom.take_jobs(ids, owners, locked, tokens, expires_at, at);
   RETURN json_build_object('jobs', claimed,
     'is_more', json_array_length(claimed) < cardinality(ids));
 END $$;

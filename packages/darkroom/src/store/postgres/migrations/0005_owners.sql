@@ -72,9 +72,11 @@ BEGIN
   END IF;
   waits := darkroom.waits_for(viewer, j.kind, j.running_per_owner, at, at);
   DELETE FROM darkroom.steps WHERE job_id = of_job AND status <> 'completed';
+  -- Whatever runs it had belong to an earlier life.
   UPDATE darkroom.jobs SET status = 'queued', waits_for = waits, run_at = at, held = needed, attempt = 0, started_at = NULL,
     finished_at = NULL, error = NULL, progress = NULL, message = NULL, deadline_at = at + queue_timeout_ms,
-    due_at = at + queue_timeout_ms, retried_at = at, change = nextval('darkroom.changes') WHERE owner = viewer AND id = of_job;
+    due_at = at + queue_timeout_ms, retried_at = at, sent_change = NULL, sends = NULL, send_at = NULL,
+    change = nextval('darkroom.changes') WHERE owner = viewer AND id = of_job;
   PERFORM darkroom.tell(sender, ARRAY[viewer], waits = 'worker', NULL);
   RETURN json_build_object('job', darkroom.read_job(viewer, of_job));
 END $$;

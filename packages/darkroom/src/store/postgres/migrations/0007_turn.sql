@@ -1,8 +1,8 @@
 -- All that a process asks for in one turn of its event loop, in one round trip and one transaction. Within it, what workers
 -- write comes first and newcomers last. Each part is null where there is nothing of its sort; its result has the same name.
 CREATE FUNCTION darkroom.turn(sender text, owners text[], steps json DEFAULT NULL, reports json DEFAULT NULL,
-  endings json DEFAULT NULL, releases json DEFAULT NULL, leases json DEFAULT NULL, claims json DEFAULT NULL,
-  submissions json DEFAULT NULL, opens boolean DEFAULT false) RETURNS json
+  endings json DEFAULT NULL, releases json DEFAULT NULL, leases json DEFAULT NULL, begins json DEFAULT NULL,
+  claims json DEFAULT NULL, submissions json DEFAULT NULL, opens boolean DEFAULT false) RETURNS json
 LANGUAGE plpgsql SET enable_seqscan = off SET lock_timeout = '500ms' AS $$
 DECLARE
   written json;
@@ -10,6 +10,7 @@ DECLARE
   ended json;
   released json;
   extended json;
+  begun json;
   claimed json[];
   submitted json;
   c record;
@@ -31,6 +32,7 @@ BEGIN
     claimable := true;
   END IF;
   IF leases IS NOT NULL THEN extended := darkroom.extend_leases(leases); END IF;
+  IF begins IS NOT NULL THEN begun := darkroom.begin_runs(begins); END IF;
   IF claims IS NOT NULL THEN
     FOR c IN SELECT * FROM json_to_recordset(claims) AS a (kinds text[], tokens text[], expires_at bigint, at bigint) LOOP
       taken := darkroom.claim_jobs(c.kinds, c.tokens, c.expires_at, c.at);
@@ -50,5 +52,5 @@ BEGIN
   END IF;
   IF cardinality(seen) > 0 THEN PERFORM darkroom.tell(sender, seen, claimable, revoked); END IF;
   RETURN json_build_object('steps', written, 'reports', reported, 'endings', ended, 'releases', released,
-    'leases', extended, 'claims', array_to_json(claimed), 'submissions', submitted);
+    'leases', extended, 'begins', begun, 'claims', array_to_json(claimed), 'submissions', submitted);
 END $$;
