@@ -17,13 +17,15 @@ export interface EngineSuiteOptions {
 	readonly createDatabase?: CreateDatabase;
 	/** Histories made up for each property, each on a database of its own. Default 80. */
 	readonly histories?: number;
+	/** Whether a process has a number of places, for which jobs queue here. Default: true. */
+	readonly hasPlaces?: boolean;
 }
 
 /** What every engine promises, on a real database. An engine's own test names it, makes it, and adds what is its alone. */
 export function describeEngine(
 	name: string,
 	create: CreateEngine,
-	{ createDatabase, histories = 80 }: EngineSuiteOptions = {},
+	{ createDatabase, histories = 80, hasPlaces = true }: EngineSuiteOptions = {},
 ): void {
 	const createRig = () => Rig.use(create, createDatabase);
 	describe(name, () => {
@@ -33,7 +35,7 @@ export function describeEngine(
 		describeEndings(createRig);
 		describeOnFailure(createRig);
 		describeCredits(createRig);
-		describeQueue(createRig);
+		describeQueue(createRig, hasPlaces);
 		describeProgress(createRig);
 		describeTransfer(createRig);
 		describeWatch(createRig, histories);

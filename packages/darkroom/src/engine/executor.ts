@@ -71,6 +71,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
 
 	async function fail(run: JobRun, error: DarkroomError): Promise<void> {
 		run.flushProgress();
+		run.failure = error;
 		const now = clock.now();
 		await persist(run, store.failJob, { ...run.lease, error: toFailure(error), due: 0, now });
 		const durationMs = now - (run.job.startedAt ?? now);

@@ -65,8 +65,10 @@ export class JobRun implements HeldJob {
 	leaseExpiresAt: number;
 	/** Steps of this attempt that are running now. */
 	inFlight = 0;
-	/** Steps that were handed to the host in this call and have not come back. */
+	/** Steps and sleeps that were handed to the host in this call and have not come back. */
 	outstanding = 0;
+	/** Why the job failed, once it has in this attempt. */
+	failure: DarkroomError | undefined;
 	/** Steps that completed, in this attempt or before. */
 	completed = 0;
 	#interruption: Interruption | undefined;

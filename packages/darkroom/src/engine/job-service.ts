@@ -6,13 +6,12 @@ import { toRowJson } from "../core/json.ts";
 import type { Logger } from "../core/logger.ts";
 import type { KindHistory } from "../core/progress.ts";
 import { parseNow } from "../core/schema.ts";
-import { wholeCredits } from "../credits/settlement.ts";
 import type { Store, Submission, Submitted } from "../store/store.ts";
 import type { JobPage, JobRequest, ListRequest, SubmitRequest } from "./darkroom.ts";
 import type { AnyJobDefinition } from "./define-job.ts";
+import { deliveredBy } from "./delivered.ts";
 import type { Offers } from "./engine.ts";
 import type { History } from "./history.ts";
-import { resultsOf } from "./results.ts";
 import { toSnapshot } from "./snapshot.ts";
 
 const defaultPage = 20;
@@ -129,22 +128,6 @@ function findDefinition(definitions: ReadonlyMap<string, AnyJobDefinition>, kind
 	throw new DarkroomError("unknown_kind", {
 		detail: `There is no kind of job "${kind}". Known: ${[...definitions.keys()].join(", ") || "none"}.`,
 	});
-}
-
-/** A step that completes between this look and the cancel is the owner's gain, and so is a count that fails. */
-function deliveredBy(
-	{ job, steps }: JobWithSteps,
-	definitions: ReadonlyMap<string, AnyJobDefinition>,
-	logger: Logger,
-): number {
-	const { delivered } = definitions.get(job.kind) ?? {};
-	if (!delivered) return 0;
-	try {
-		return wholeCredits(delivered({ input: job.input, results: resultsOf(steps) }), job.price);
-	} catch (error) {
-		logger.error({ jobId: job.id, kind: job.kind, err: error as Error }, "could not tell what was delivered");
-		return 0;
-	}
 }
 
 /** Assets that only this job had named. */

@@ -14,6 +14,7 @@ import { suspend } from "./suspend.ts";
 const leastChance = 1 - Number.EPSILON;
 
 const none: ReadonlyMap<string, Step> = new Map();
+const noPlaces: ReadonlySet<number> = new Set();
 
 /** A promise for code that must not go on: the attempt it belongs to has ended, and nobody waits for it. */
 function never<Result>(): Promise<Result> {
@@ -39,17 +40,19 @@ export class JobSteps implements StepTools {
 	readonly #names = new Map<string, number>();
 	/** When the waits that are waited here are over. Most jobs wait for nothing. */
 	#waitsUntil: Set<number> | undefined;
-	/** Places of items that are not found yet, where a host calls for each on its own. */
+	/** Places of items of a map that are not begun yet. */
 	#reserved: Map<string, number> | undefined;
-	#position = 0;
+	/** Places of what earlier attempts kept. */
+	readonly #taken: ReadonlySet<number>;
+	/** Steps that the code has found so far, with those that are kept: it finds them in the same order each time. */
+	#found = 0;
 
 	constructor(run: JobRun) {
 		this.#run = run;
-		this.#kept = run.steps.length === 0 ? none : new Map(run.steps.map((step) => [step.name, step]));
-		run.completed = run.steps.filter((step) => step.status === "completed").length;
-		// Not their number: a step that was cut off before it was written, or that a retry forgot, leaves a gap. With a host
-		// they are counted as the code finds them, those that are kept too: two calls may find new ones at the same time.
-		if (!run.host) this.#position = (run.steps.at(-1)?.position ?? -1) + 1;
+		const { steps } = run;
+		this.#kept = steps.length === 0 ? none : new Map(steps.map((step) => [step.name, step]));
+		this.#taken = steps.length === 0 ? noPlaces : new Set(steps.map(({ position }) => position));
+		run.completed = steps.filter((step) => step.status === "completed").length;
 	}
 
 	run<Result>(
@@ -77,10 +80,17 @@ export class JobSteps implements StepTools {
 		return this.#through(host, unique, work);
 	}
 
+	/** A step keeps its place; a new one has the number by which the code finds it, unless that is taken. */
 	#placeOf(unique: string, kept: Step | undefined): number {
-		if (!this.#run.host) return kept ? kept.position : this.#position++;
-		const found = this.#reserved?.get(unique) ?? this.#position++;
-		return kept ? kept.position : found;
+		const reserved = this.#reserved?.get(unique);
+		if (!kept) return reserved ?? this.#nextPlace();
+		if (reserved === undefined) this.#found++;
+		return kept.position;
+	}
+
+	#nextPlace(): number {
+		while (this.#taken.has(this.#found)) this.#found++;
+		return this.#found++;
 	}
 
 	async #through<Result>(host: StepHost, unique: string, work: () => Promise<Result>): Promise<Result> {
@@ -133,7 +143,9 @@ export class JobSteps implements StepTools {
 			if (this.#isLeaseLost(error)) return never();
 			throw error;
 		}
+		run.outstanding++;
 		await host.sleepUntil(unique, endsAt);
+		run.outstanding--;
 	}
 
 	map<Item, Result>(
@@ -157,7 +169,7 @@ export class JobSteps implements StepTools {
 		const unique = this.#unique(name);
 		// All at once, so that they do not depend on which item is done when.
 		const names = items.map((_, index) => this.#unique(`${unique}:${index}`));
-		if (this.#run.host) for (const item of names) this.#reserve(item);
+		for (const item of names) this.#reserve(item);
 		const results: unknown[] = new Array(items.length);
 		const concurrency = Math.max(1, options.concurrency ?? 5);
 		let next = 0;
@@ -182,7 +194,7 @@ export class JobSteps implements StepTools {
 
 	#reserve(unique: string): void {
 		this.#reserved ??= new Map();
-		this.#reserved.set(unique, this.#position++);
+		this.#reserved.set(unique, this.#kept.has(unique) ? this.#found++ : this.#nextPlace());
 	}
 
 	/** Counted on past names that are taken: `draw:2` may be an item of a map, or a name that the code chose itself. */

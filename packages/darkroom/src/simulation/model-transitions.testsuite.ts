@@ -208,7 +208,7 @@ export class ModelTransitions {
 		const lost: string[] = [];
 		for (const { jobId, leaseToken } of leases) {
 			const job = this.#rows.jobs.get(jobId);
-			if (job?.leaseToken === leaseToken) job.leaseExpiresAt = leaseExpiresAt;
+			if (job?.leaseToken === leaseToken) job.leaseExpiresAt = Math.max(job.leaseExpiresAt ?? 0, leaseExpiresAt);
 			else lost.push(leaseToken);
 		}
 		return lost;

@@ -35,7 +35,7 @@ export interface Store {
 	submitJob(submission: Submission, client?: unknown): Promise<Submitted>;
 	/** The next jobs that wait for a worker, by priority, then `runAt`, then id; at most `limit`. */
 	claimJobs(claim: Claim): Promise<Claimed[]>;
-	/** One statement for all leases of a worker. The result is the tokens of those that are lost. */
+	/** One statement for all leases of a worker; none becomes shorter. The result is the tokens of those that are lost. */
 	extendLeases(leases: readonly Lease[], leaseExpiresAt: number): Promise<string[]>;
 	/** The try has begun. Resolves late; nobody needs to wait for it. */
 	startStep(step: StepStart): Promise<void>;

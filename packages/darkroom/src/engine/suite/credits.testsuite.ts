@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { isDarkroomError } from "../../core/errors.ts";
 import { type CreateRig, final, job, never, owner, type Process, runToEnd, seen, signal } from "./rig.testsuite.ts";
-import { settle } from "./settle.testsuite.ts";
 
 /** What a generation costs, from the press of the button to its end. */
 export function describeCredits(createRig: CreateRig): void {
@@ -50,7 +49,7 @@ export function describeCredits(createRig: CreateRig): void {
 			const refusal = await process.darkroom.submit(dear, { owner, input: {} }).catch((error: unknown) => error);
 			expect(isDarkroomError(refusal, "insufficient_credits")).toBe(true);
 			expect(refusal).toMatchObject({ data: { needed: 11, available: 10 } });
-			await settle();
+			await rig.settle();
 			expect(ran).toBe(0);
 			expect((await process.darkroom.listJobs({ viewer: owner })).jobs).toEqual([]);
 		});

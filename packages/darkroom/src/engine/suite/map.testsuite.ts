@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { DarkroomError } from "../../core/errors.ts";
-import { type CreateRig, job, runToEnd } from "./rig.testsuite.ts";
+import { type CreateRig, job, runToEnd, signal } from "./rig.testsuite.ts";
 
 /** Many steps at a time. */
 export function describeMap(createRig: CreateRig): void {
@@ -17,6 +17,8 @@ export function describeMap(createRig: CreateRig): void {
 			[5, 5],
 			[8, 3],
 		])("never works on more than %i items at a time, and on as many where there are", async (concurrency, count) => {
+			const all = Math.min(concurrency, count);
+			const allAtWork = signal();
 			let now = 0;
 			let most = 0;
 			const items = Array.from({ length: count }, (_, i) => i);
@@ -26,6 +28,8 @@ export function describeMap(createRig: CreateRig): void {
 					items,
 					async (item) => {
 						most = Math.max(most, ++now);
+						if (most === all) allAtWork.resolve();
+						await allAtWork.promise;
 						// Some give way often, some once, so that the lanes overtake each other.
 						for (let turns = (item % 3) + 1; turns > 0; turns--) await new Promise((resolve) => setImmediate(resolve));
 						now--;
@@ -36,7 +40,7 @@ export function describeMap(createRig: CreateRig): void {
 			);
 			const done = await runToEnd(rig.open({ jobs: [pages] }), pages);
 			expect(done.output).toEqual(items.map((item) => item * 2));
-			expect(most).toBe(Math.min(concurrency, count));
+			expect(most).toBe(all);
 		});
 
 		test("settling, says of each item whether it came to be", async () => {

@@ -3,7 +3,6 @@ import { DarkroomError } from "../../core/errors.ts";
 import type { Balance } from "../../credits/settlement.ts";
 import type { FailureContext } from "../context.ts";
 import { type CreateRig, final, job, never, owner, type Process, runToEnd, signal } from "./rig.testsuite.ts";
-import { settle } from "./settle.testsuite.ts";
 
 /** The definition's own cleaning up. */
 export function describeOnFailure(createRig: CreateRig): void {
@@ -33,7 +32,7 @@ export function describeOnFailure(createRig: CreateRig): void {
 			await process.darkroom.grantCredits(grant);
 			await runToEnd(process, plushie, { notes: "blue" });
 			await called.promise;
-			await settle();
+			await rig.settle();
 			expect(calls).toMatchObject([
 				{
 					context: {
@@ -56,7 +55,7 @@ export function describeOnFailure(createRig: CreateRig): void {
 			});
 			const process = rig.open({ jobs: [clumsy] });
 			expect(await runToEnd(process, clumsy)).toMatchObject({ status: "failed" });
-			await settle();
+			await rig.settle();
 			expect(process.logged.map(({ message }) => message)).toContain("onFailure failed");
 		});
 
@@ -122,10 +121,10 @@ export function describeOnFailure(createRig: CreateRig): void {
 			const broken = job("broken", () => Promise.reject(new Error("no")), { onFailure: () => void calls++ });
 			const process = rig.open({ jobs: [broken] });
 			await runToEnd(process, broken);
-			await settle();
+			await rig.settle();
 			expect(calls).toBe(1);
 			await process.darkroom.transferOwner({ from: owner, to: "grace" });
-			await settle();
+			await rig.settle();
 			expect(calls).toBe(1);
 		});
 	});

@@ -8,8 +8,8 @@ export interface PausableClock extends Pick<ManualClock, "now" | "after" | "adva
 }
 
 /** Between two timers everything goes as far as it comes, however long the database takes to answer. */
-export function createPausableClock(startsAt?: number): PausableClock {
-	const { now, after, advance, until } = createManualClock(startsAt, settle);
+export function createPausableClock(startsAt?: number, settled = settle): PausableClock {
+	const { now, after, advance, until } = createManualClock(startsAt, settled);
 	let pausedMs = 0;
 	return {
 		now: () => now() + pausedMs,

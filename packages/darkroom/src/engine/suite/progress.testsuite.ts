@@ -2,7 +2,6 @@ import { describe, expect, test } from "vitest";
 import type { JobSnapshot } from "../../core/job.ts";
 import type { StepTools } from "../context.ts";
 import { type CreateRig, final, job, owner, type Process, runToEnd, seen, signal } from "./rig.testsuite.ts";
-import { settle } from "./settle.testsuite.ts";
 
 /** What a job's code says of itself, and what becomes of it. */
 export function describeProgress(createRig: CreateRig): void {
@@ -66,7 +65,7 @@ export function describeProgress(createRig: CreateRig): void {
 			}
 			const { id } = await process.darkroom.submit(rests, { owner, input: {} });
 			// No time passes: the word is there as soon as the job rests.
-			const resting = await seen(process, (one) => one.id === id && one.status === "queued");
+			const resting = await seen(process, (one) => one.id === id && one.status === "queued" && one.startedAt !== undefined);
 			expect(resting).toMatchObject({ message: "it rests", progress: 70 });
 		});
 
@@ -87,7 +86,7 @@ export function describeProgress(createRig: CreateRig): void {
 			await seen(process, (one) => one.steps.length === 2);
 			goOn.resolve();
 			await final(process, submitted);
-			await settle();
+			await rig.settle();
 			const percents = shown.map(({ progress }) => progress);
 			expect(percents).toEqual([...percents].sort((a, b) => a - b));
 			expect(shown.map(({ progress, status }) => (progress === 100) === (status === "completed"))).not.toContain(false);

@@ -9,7 +9,7 @@ import type { Darkroom } from "../darkroom.ts";
 import { type AnyJobDefinition, defineJob, type JobDefinition, type JobSpec } from "../define-job.ts";
 import { type CreateDatabase, createSqliteDatabase, type EngineDatabase } from "./databases.testsuite.ts";
 import { createPausableClock, type PausableClock } from "./pausable-clock.testsuite.ts";
-import { awaited } from "./settle.testsuite.ts";
+import { awaited, settle } from "./settle.testsuite.ts";
 
 /** What a suite asks of an engine: the rest is its own business. */
 export interface EngineOptions {
@@ -23,7 +23,28 @@ export interface EngineOptions {
 	readonly leaseMs: number;
 }
 
-export type CreateEngine = (options: EngineOptions) => Darkroom;
+/** An engine for one test: what its processes share is made with it, and ends with it. */
+export interface EngineUnderTest {
+	/**
+	 * Which attempt of a job ends it, when the process of its first one has died: the second, or the same one where a service
+	 * that knows the run goes on with it.
+	 */
+	readonly attemptAfterCrash: 1 | 2;
+	/** A process of its own. */
+	open(options: EngineOptions): EngineProcess;
+	/** When no process is open any more. */
+	close?(): Promise<void>;
+	/** Resolves when everything has gone as far as it comes without time moving. Default: when no store has anything to answer. */
+	readonly settle?: () => Promise<void>;
+}
+
+export interface EngineProcess {
+	readonly darkroom: Darkroom;
+	/** It is no more: what was on its way to it or from it is cut off. */
+	crash?(): void;
+}
+
+export type CreateEngine = () => EngineUnderTest;
 
 /** How a suite comes by its rig, in a `describe`: which engine, on which database, is the caller's business. */
 export type CreateRig = () => Rig;
@@ -57,6 +78,7 @@ export class Rig {
 	readonly #createDatabase: CreateDatabase;
 	readonly #open = new Set<Process>();
 	#database: EngineDatabase | undefined;
+	#engine: EngineUnderTest | undefined;
 	#clock: PausableClock | undefined;
 
 	private constructor(create: CreateEngine, createDatabase: CreateDatabase) {
@@ -71,19 +93,16 @@ export class Rig {
 		return rig;
 	}
 
-	open({
-		jobs,
-		concurrency = 50,
-		clock = createPausableClock(this.#clock?.now()),
-		store: between = (own) => own,
-	}: OpenOptions) {
+	open({ jobs, concurrency = 50, clock: given, store: between = (own) => own }: OpenOptions) {
 		this.#database ??= this.#createDatabase();
+		this.#engine ??= this.#create();
+		const clock = given ?? createPausableClock(this.#clock?.now(), this.#engine.settle);
 		// What a test holds back on purpose is not waited for.
 		const store = between(awaited(this.#database.connect()));
 		const logged: { message: string; fields: LogFields }[] = [];
 		const note = (fields: LogFields, message: string) => void logged.push({ fields, message });
 		const logger = { ...silentLogger, info: note, warn: note, error: note };
-		const darkroom = this.#create({ jobs, store, clock, logger, concurrency, leaseMs });
+		const { darkroom, crash } = this.#engine.open({ jobs, store, clock, logger, concurrency, leaseMs });
 		this.#clock = clock;
 		const process: Process = {
 			darkroom,
@@ -91,6 +110,7 @@ export class Rig {
 			logged,
 			crash: async () => {
 				this.#open.delete(process);
+				crash?.();
 				await store.close();
 			},
 		};
@@ -98,11 +118,23 @@ export class Rig {
 		return process;
 	}
 
+	get attemptAfterCrash(): 1 | 2 {
+		this.#engine ??= this.#create();
+		return this.#engine.attemptAfterCrash;
+	}
+
+	/** Lets everything go as far as it comes without time moving. */
+	settle(): Promise<void> {
+		return this.#engine?.settle?.() ?? settle();
+	}
+
 	/** Ends what is open. The next process begins on an empty database, also within one test. */
 	async close(): Promise<void> {
 		for (const { darkroom, clock } of this.#open) await clock.until(darkroom.stop({ graceMs: 0 }));
 		this.#open.clear();
 		this.#clock = undefined;
+		await this.#engine?.close?.();
+		this.#engine = undefined;
 		await this.#database?.remove();
 		this.#database = undefined;
 	}

@@ -13,11 +13,13 @@ export async function turns(count: number): Promise<void> {
 }
 
 /**
+ * @param turnsOfQuiet Default: more than a call of a store takes. More where other things are on the way as well.
+ *
  * Lets everything go as far as it comes without time moving: until no store has anything left to answer, and the answers
  * have led to no other call. A database on a server takes as long as it takes.
  */
-export async function settle(): Promise<void> {
-	for (let quiet = 0; quiet < quietTurns; ) {
+export async function settle(turnsOfQuiet = quietTurns): Promise<void> {
+	for (let quiet = 0; quiet < turnsOfQuiet; ) {
 		if (onTheWay > 0) {
 			await new Promise<void>((resolve) => onAnswer.push(resolve));
 			quiet = 0;

@@ -10,9 +10,10 @@ export function describeSteps(createRig: CreateRig): void {
 
 	test("a job's code sees nothing of the request, or of the other job's step, that submitted it", async () => {
 		const request = new AsyncLocalStorage<string>();
-		const seenBy: Record<string, unknown[]> = {};
-		const look = (by: string) => {
-			seenBy[by] = [...(seenBy[by] ?? []), request.getStore() ?? currentStep.getStore()?.name];
+		// Code outside steps may run again for each step.
+		const seenBy = { parent: new Set<unknown>(), child: new Set<unknown>() };
+		const look = (by: keyof typeof seenBy) => {
+			seenBy[by].add(request.getStore() ?? currentStep.getStore()?.name);
 		};
 		const child = job("child", async ({ step }) => {
 			look("child");
@@ -26,7 +27,7 @@ export function describeSteps(createRig: CreateRig): void {
 		const process = rig.open({ jobs: [parent, child] });
 		await request.run("a request", () => process.darkroom.submit(parent, { owner, input: {} }));
 		await process.clock.until(seen(process, ({ kind, status }) => kind === "child" && status === "completed"));
-		expect(seenBy).toEqual({ parent: [undefined], child: [undefined, "its own", undefined] });
+		expect(seenBy).toEqual({ parent: new Set([undefined]), child: new Set([undefined, "its own"]) });
 	});
 
 	describe("a completed step never runs again", () => {
@@ -58,7 +59,8 @@ export function describeSteps(createRig: CreateRig): void {
 			await second.darkroom.start();
 			await second.clock.advance(leaseMs);
 			const done = await second.clock.until(final(second, submitted));
-			expect(done).toMatchObject({ status: "completed", attempt: 2, output: { at: "1970-01-01T00:00:00.000Z" } });
+			const output = { at: "1970-01-01T00:00:00.000Z" };
+			expect(done).toMatchObject({ status: "completed", attempt: rig.attemptAfterCrash, output });
 			expect(ran).toEqual(["draw", "upload", "upload"]);
 			expect(done.steps.map(({ name, attempts }) => [name, attempts])).toEqual([
 				["draw", 1],
@@ -83,8 +85,10 @@ export function describeSteps(createRig: CreateRig): void {
 			await process.clock.until(
 				seen(process, ({ version, status }) => version > failed.version && status === "completed"),
 			);
-			expect(attempts).toHaveLength(2);
-			for (const [index, value] of (attempts[0] ?? []).entries()) expect(value).toStrictEqual(attempts[1]?.[index]);
+			expect(attempts.length).toBeGreaterThan(1);
+			for (const again of attempts) {
+				for (const [index, value] of (attempts[0] ?? []).entries()) expect(value).toStrictEqual(again[index]);
+			}
 		});
 
 		test("after the owner's retry of a failed job, while what failed is tried afresh", async () => {
@@ -113,7 +117,7 @@ export function describeSteps(createRig: CreateRig): void {
 			expect(done.output).toBe(1);
 		});
 
-		test("though a retry takes up, behind it, one that had begun before it", async () => {
+		test("though a retry takes up one that had begun before it, and each is where the code has it", async () => {
 			const ran: number[] = [];
 			let isBroken = true;
 			const draw = (page: number) => {
@@ -135,7 +139,7 @@ export function describeSteps(createRig: CreateRig): void {
 			);
 			expect(done).toMatchObject({ status: "completed", output: "bound" });
 			expect(ran).toEqual([0, 1, 2, 1]);
-			expect(done.steps.map(({ name }) => name)).toEqual(["page:0", "page:2", "page:1", "bind"]);
+			expect(done.steps.map(({ name }) => name)).toEqual(["page:0", "page:1", "page:2", "bind"]);
 		});
 
 		test("and a step that was given up on is answered with its failure when the job is taken up again", async () => {

@@ -193,7 +193,10 @@ export function describeWaits(createRig: CreateRig): void {
 			const other = job("other", () => note("other"));
 			process.darkroom.define([sleeper, other]);
 			const asleep = await process.darkroom.submit(sleeper, { owner, input: {} });
-			await seen(process, ({ id, status }) => id === asleep.id && status === "queued");
+			await seen(
+				process,
+				({ id, status, startedAt }) => id === asleep.id && status === "queued" && startedAt !== undefined,
+			);
 			await final(process, await process.darkroom.submit(other, { owner, input: {} }));
 			const done = await process.clock.until(final(process, asleep));
 			expect(done).toMatchObject({ status: "completed", attempt: 1 });
@@ -212,7 +215,7 @@ export function describeWaits(createRig: CreateRig): void {
 			let process = rig.open({ jobs: [sleeper] });
 			const startedAt = process.clock.now();
 			const asleep = await process.darkroom.submit(sleeper, { owner, input: {} });
-			await seen(process, ({ status }) => status === "queued");
+			await seen(process, ({ status, startedAt }) => status === "queued" && startedAt !== undefined);
 			await process.clock.advance(40_000);
 			await process.crash();
 			process = rig.open({ jobs: [sleeper] });

@@ -4,7 +4,7 @@ import type { JobSnapshot } from "../../core/job.ts";
 import type { Store } from "../../store/store.ts";
 import type { Watch } from "../darkroom.ts";
 import { type CreateRig, final, job, never, owner, type Process, type Rig, seen, signal } from "./rig.testsuite.ts";
-import { settle, turns } from "./settle.testsuite.ts";
+import { turns } from "./settle.testsuite.ts";
 
 /** A watcher as a browser is one: it keeps what it was shown, and the cursor to come back with. */
 class Watcher {
@@ -116,7 +116,7 @@ async function history(rig: Rig, actions: readonly Action[], distance: number): 
 			void first.connect(process);
 		}
 	}
-	await settle();
+	await rig.settle();
 	const { jobs } = await darkroom.listJobs({ viewer: owner, limit: 100 });
 	expect(jobs.filter(({ status }) => status === "queued" || status === "running")).toEqual([]);
 	for (const { shown } of watchers) {
@@ -166,7 +166,7 @@ export function describeWatch(createRig: CreateRig, histories: number): void {
 			expect(watcher.shown.map(({ id }) => id)).toEqual([active.id]);
 			expect(cursor).toBeGreaterThanOrEqual(watcher.shown[0]?.version as number);
 			await process.darkroom.cancelJob({ viewer: owner, jobId: active.id });
-			await settle();
+			await rig.settle();
 			expect(watcher.shown.at(-1)).toMatchObject({ id: active.id, status: "cancelled" });
 		});
 
@@ -190,7 +190,7 @@ export function describeWatch(createRig: CreateRig, histories: number): void {
 			const watcher = new Watcher();
 			await watcher.connect(process);
 			await final(process, await process.darkroom.submit(quick, { owner: "grace", input: {} }), "grace");
-			await settle();
+			await rig.settle();
 			expect(watcher.shown).toEqual([]);
 		});
 
@@ -202,7 +202,7 @@ export function describeWatch(createRig: CreateRig, histories: number): void {
 			watcher.cursor = 999_999;
 			expect(await watcher.connect(process)).toBeLessThan(999_999);
 			await final(process, await process.darkroom.submit(quick, { owner, input: {} }));
-			await settle();
+			await rig.settle();
 			expect(watcher.shown.at(-1)).toMatchObject({ status: "completed" });
 		});
 
@@ -247,7 +247,7 @@ export function describeWatch(createRig: CreateRig, histories: number): void {
 			await Promise.all([faulty.ready, watcher.connect(process)]);
 			await final(process, await process.darkroom.submit(quick, { owner, input: {} }));
 			await ended.promise;
-			await settle();
+			await rig.settle();
 			expect(watcher.shown.at(-1)).toMatchObject({ status: "completed" });
 			expect(watcher.ends).toBe(0);
 		});
@@ -265,7 +265,7 @@ export function describeWatch(createRig: CreateRig, histories: number): void {
 			const stopped = process.darkroom.stop();
 			const watcher = new Watcher();
 			await watcher.connect(process);
-			await settle();
+			await rig.settle();
 			expect(watcher.ends).toBe(1);
 			goOn.resolve();
 			await stopped;

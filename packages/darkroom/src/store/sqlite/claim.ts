@@ -17,7 +17,7 @@ export function createClaims({ db, turn, leases, places }: Parts, takeJob: TakeJ
 		 WHERE waits_for = 'worker' AND kind = ? ORDER BY priority DESC, run_at, id LIMIT ?`,
 	);
 	const extend = db.prepare(
-		`UPDATE jobs SET lease_expires_at = ?1, due_at = MIN(?1, deadline_at)
+		`UPDATE jobs SET lease_expires_at = MAX(lease_expires_at, ?1), due_at = MIN(MAX(lease_expires_at, ?1), deadline_at)
 		 WHERE id IN (SELECT value ->> 0 FROM json_each(?2))
 		   AND lease_token IN (SELECT value ->> 1 FROM json_each(?2))
 		 RETURNING lease_token`,

@@ -116,7 +116,8 @@ DECLARE
   kept json;
 BEGIN
   WITH extended AS (
-    UPDATE darkroom.jobs j SET lease_expires_at = l.expires_at, due_at = least(l.expires_at, j.deadline_at)
+    UPDATE darkroom.jobs j SET lease_expires_at = greatest(j.lease_expires_at, l.expires_at),
+      due_at = least(greatest(j.lease_expires_at, l.expires_at), j.deadline_at)
     FROM json_populate_recordset(NULL::darkroom.lease, given) AS l CROSS JOIN LATERAL
       darkroom.find_held(l.owner, l.id, l.token) AS at_place
     WHERE j.ctid = at_place

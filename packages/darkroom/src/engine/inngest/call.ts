@@ -1,0 +1,132 @@
+import type { Clock } from "../../core/clock.ts";
+import { DarkroomError, isDarkroomError } from "../../core/errors.ts";
+import type { Logger } from "../../core/logger.ts";
+import type { Store } from "../../store/store.ts";
+import type { Darkroom } from "../darkroom.ts";
+import type { Executor } from "../executor.ts";
+import type { JobRun } from "../job-run.ts";
+import type { StepHost } from "../step-host.ts";
+import type { Calls } from "./calls.ts";
+import { dispatchOf, jobEvent } from "./events.ts";
+import { NonRetriableError, RetryAfterError } from "./steering.ts";
+
+/** What the SDK gives to a function, as far as it is used here. */
+export interface FunctionContext {
+	readonly event: unknown;
+	readonly runId: string;
+	readonly step: {
+		run(id: string, work: () => Promise<unknown>): Promise<unknown>;
+		sleepUntil(id: string, at: Date): Promise<void>;
+	};
+}
+
+export interface CallParts {
+	readonly darkroom: Darkroom;
+	readonly store: Store;
+	readonly executor: Executor;
+	readonly clock: Clock;
+	readonly logger: Logger;
+	readonly calls: Calls;
+	readonly leaseMs: number;
+}
+
+/** When a call comes again that met a database that is away, or a process that stops; in seconds. */
+const comeAgainSeconds = 5;
+const stoppedSeconds = 1;
+
+/** A call that Inngest has no more to hear of: what it waits for is another call's. */
+const elsewhere = new Promise<never>(() => {});
+
+/**
+ * One call of a run by Inngest: of a new one, or of one whose earlier calls have brought the job so far. What the call finds
+ * is decided by the store alone:
+ *
+ *     beginRun ── the job is this run's ─► the code runs to its next step ─► the step's work ─► result under the fence ─► …
+ *        └── final, gone, another run's, waits for something: nothing to do, and the run ends
+ */
+export async function answerCall(parts: CallParts, { event, runId, step }: FunctionContext): Promise<unknown> {
+	const { executor, logger, calls } = parts;
+	const asked = jobEvent.parse(event);
+	const begun = await begin(parts, { jobId: asked.data.jobId, leaseToken: runId, dispatch: dispatchOf(asked) });
+	if (begun.claimed === null) {
+		logger.info({ jobId: asked.data.jobId, runId, reason: begun.reason }, "run has nothing to do");
+		return { nothingToDo: begun.reason };
+	}
+	const host = new CallHost(step, calls);
+	const run = executor.prepare(begun.claimed, host);
+	calls.add(run);
+	const ended = executor.execute(run).finally(() => calls.remove(run));
+	host.attend(run, ended);
+	await ended;
+	const { interruption, failure } = run;
+	// The step in which it happened has told Inngest what is to come.
+	if (interruption?.type === "suspended" || (interruption && interruption.reason.code === "stopped")) return elsewhere;
+	if (failure) throw new NonRetriableError(failure.message);
+	return { ended: interruption ? interruption.reason.code : "completed" };
+}
+
+async function begin({ darkroom, store, clock, calls, leaseMs }: CallParts, run: Parameters<Store["readRun"]>[0]) {
+	if (calls.isClosed) throw new RetryAfterError("This process stops.", { after: stoppedSeconds });
+	try {
+		await darkroom.start();
+		const now = clock.now();
+		return await store.beginRun({ ...run, leaseExpiresAt: now + leaseMs, now });
+	} catch (cause) {
+		const isPassing = isDarkroomError(cause, "store_unavailable") || isDarkroomError(cause, "stopped");
+		if (!isPassing) throw cause;
+		throw new RetryAfterError(cause.message, { after: comeAgainSeconds, cause });
+	}
+}
+
+/** Carries out one call's steps by Inngest's. */
+class CallHost implements StepHost {
+	readonly #step: FunctionContext["step"];
+	readonly #calls: Calls;
+	#run: JobRun | undefined;
+	#ended: Promise<void> = elsewhere;
+
+	constructor(step: FunctionContext["step"], calls: Calls) {
+		this.#step = step;
+		this.#calls = calls;
+	}
+
+	/** To be called before the run's code finds its first step. */
+	attend(run: JobRun, ended: Promise<void>): void {
+		this.#run = run;
+		this.#ended = ended;
+	}
+
+	run<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
+		// A result of our own making, through JSON and back, as it would come from our store.
+		return this.#step.run(name, () => this.#carryOut(name, work)) as Promise<Result>;
+	}
+
+	sleepUntil(name: string, at: number): Promise<void> {
+		return this.#step.sleepUntil(name, new Date(at));
+	}
+
+	async #carryOut<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
+		const run = this.#run as JobRun;
+		try {
+			return await this.#calls.work(run, name, () => Promise.race([work(), this.#ended.then(() => interrupted(run))]));
+		} catch (error) {
+			throw steer(error);
+		}
+	}
+}
+
+/** The attempt is over here, and what a step still does is nobody's any more. */
+function interrupted({ interruption }: JobRun): never {
+	if (interruption?.type === "suspended") {
+		throw new RetryAfterError("Waits for its next try.", { after: new Date(interruption.runAt) });
+	}
+	const reason = interruption?.reason ?? new DarkroomError("lease_lost", { detail: "The job has ended." });
+	if (reason.code !== "stopped") throw reason;
+	throw new RetryAfterError(reason.message, { after: stoppedSeconds, cause: reason });
+}
+
+/** How often a step is tried, and when, is decided by our own executor; Inngest tries again only what it is told to. */
+function steer(error: unknown): Error {
+	if (error instanceof RetryAfterError) return error;
+	return new NonRetriableError(error instanceof Error ? error.message : String(error), { cause: error });
+}

@@ -1,0 +1,40 @@
+import { z } from "zod";
+
+/** All that an event carries: the job is in our store. */
+export interface JobEventData {
+	readonly jobId: string;
+	/** For Inngest's limits by owner. Whose the job is, our store knows. */
+	readonly owner: string;
+}
+
+/** What starts a run. */
+export function requestedEvent(kind: string): string {
+	return `darkroom/${kind}.requested`;
+}
+
+/** What ends the run of a job that was ended here. */
+export function cancelledEvent(kind: string): string {
+	return `darkroom/${kind}.cancelled`;
+}
+
+/** Names the wait of a job that an event is sent for: the same each time that it is sent, so Inngest begins one run. */
+export function eventId(jobId: string, change: number): string {
+	return `${jobId}.${change}`;
+}
+
+/** An event of ours as it comes back from Inngest, which may be anyone who knows the address. */
+export const jobEvent = z.object({
+	id: z.string().nullish(),
+	data: z.object({ jobId: z.string(), owner: z.string() }),
+});
+export type JobEvent = z.infer<typeof jobEvent>;
+
+/** What Inngest tells of a run that it has ended by itself. */
+export const endedEvent = z.object({ data: z.object({ run_id: z.string(), event: jobEvent }) });
+
+/** The change that an event was sent for; null where somebody else has sent it. */
+export function dispatchOf({ id, data }: JobEvent): number | null {
+	const [jobId, change] = (id ?? "").split(".");
+	const isOurs = jobId === data.jobId && change !== undefined && /^\d+$/.test(change);
+	return isOurs ? Number(change) : null;
+}

@@ -1,0 +1,89 @@
+import type { Inngest, InngestFunction } from "inngest";
+import { DarkroomError, type Failure, toFailure } from "../../core/errors.ts";
+import type { RunEnd } from "../../store/store.ts";
+import type { AnyJobDefinition } from "../define-job.ts";
+import { deliveredBy } from "../delivered.ts";
+import type { EngineParts } from "../engine.ts";
+import { answerCall, type CallParts, type FunctionContext } from "./call.ts";
+import { cancelledEvent, dispatchOf, endedEvent, requestedEvent } from "./events.ts";
+
+export interface FunctionParts extends CallParts, EngineParts {
+	readonly client: Inngest.Any;
+	/** How long steps may follow each other within one call, in ms. */
+	readonly maxRuntimeMs: number;
+}
+
+/**
+ * As many as Inngest allows. How often a step is tried is our executor's to decide; these are for calls that never reached
+ * it, because the app was down or had no database.
+ */
+const retries = 20;
+/** How much later than our own sweeper Inngest ends a run by itself, in seconds: it is only the net below. */
+const netSeconds = 60;
+/** Inngest's own limits of a priority, in seconds of the queue. */
+const furthestPriority = 600;
+
+/** One function for each definition, and one that hears of runs that Inngest has ended by itself. */
+export function createFunctions(parts: FunctionParts): InngestFunction.Any[] {
+	return [
+		...[...parts.definitions.values()].map((definition) => createJobFunction(parts, definition)),
+		createEnded(parts),
+	];
+}
+
+function createJobFunction(parts: FunctionParts, definition: AnyJobDefinition): InngestFunction.Any {
+	const { client, maxRuntimeMs } = parts;
+	const { kind, runningPerOwner, priority, timeoutMs, queueTimeoutMs } = definition;
+	const ofPriority = Math.max(-furthestPriority, Math.min(furthestPriority, priority));
+	return client.createFunction(
+		{
+			id: kind,
+			triggers: [{ event: requestedEvent(kind) }],
+			retries,
+			...(runningPerOwner !== null && { concurrency: { key: "event.data.owner", limit: runningPerOwner } }),
+			...(priority !== 0 && { priority: { run: String(ofPriority) } }),
+			// Not the run of a retry that came after the cancel, should the word of that one be late.
+			cancelOn: [{ event: cancelledEvent(kind), if: "event.data.jobId == async.data.jobId && event.ts <= async.ts" }],
+			timeouts: { start: laterThan(queueTimeoutMs), finish: laterThan(timeoutMs) },
+			checkpointing: { maxRuntime: maxRuntimeMs, bufferedSteps: 1 },
+			onFailure: ({ event, error }: { event: unknown; error: Error }) => endFailed(parts, event, error),
+		},
+		(context: unknown) => answerCall(parts, context as FunctionContext),
+	);
+}
+
+function laterThan(ms: number): `${number}s` {
+	return `${Math.ceil(ms / 1_000) + netSeconds}s`;
+}
+
+/** Inngest gave a run up. Where our executor has ended the job before, there is nothing left to do. */
+async function endFailed(parts: FunctionParts, event: unknown, error: Error): Promise<void> {
+	const detail = "The run of this job was given up by Inngest. Nothing was charged.";
+	await end(parts, event, toFailure(new DarkroomError("worker_lost", { detail, cause: error })));
+}
+
+/** A run that was cancelled in Inngest's dashboard, or by its timeouts: nothing else tells of it. */
+function createEnded(parts: FunctionParts): InngestFunction.Any {
+	const { client } = parts;
+	return client.createFunction(
+		{ id: "darkroom-run-cancelled", triggers: [{ event: "inngest/function.cancelled" }] },
+		({ event }: { event: unknown }) => end(parts, event, "cancelled"),
+	);
+}
+
+async function end(parts: FunctionParts, event: unknown, as: "cancelled" | Failure): Promise<void> {
+	const { darkroom, store, clock, logger, definitions } = parts;
+	const parsed = endedEvent.safeParse(event);
+	// Some other function's: every app that Inngest knows is told of.
+	if (!parsed.success) return;
+	const { run_id: leaseToken, event: begunBy } = parsed.data.data;
+	await darkroom.start();
+	const run = { jobId: begunBy.data.jobId, leaseToken, dispatch: dispatchOf(begunBy) };
+	const found = await store.readRun(run);
+	if (!found) return;
+	const due = as === "cancelled" ? deliveredBy(found, definitions, logger) : 0;
+	const ended: RunEnd = { ...run, as, due, now: clock.now() };
+	if (await store.endRun(ended)) {
+		logger.warn({ jobId: run.jobId, kind: found.job.kind, runId: leaseToken }, "job ended with its run in Inngest");
+	}
+}
