@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { newId } from "../core/ids.ts";
 import { describeOnPostgres } from "../testing/on-postgres.testsuite.ts";
 import { leaseOf } from "../testing/store/rig.testsuite.ts";
+import { firstMs, RunRig } from "../testing/store/run-rig.testsuite.ts";
 import { copyRig, fill } from "./copy-rig.testsuite.ts";
 import { copyDatabase } from "./index.ts";
 import { Source } from "./source.ts";
@@ -103,6 +104,30 @@ describeOnPostgres("a copy from SQLite into Postgres", () => {
 			const { job } = await target.submitJob(rig.submission({ owner }));
 			expect((await target.listChanges(owner, cursor, 10)).map((changed) => changed.job.id)).toEqual([job.id]);
 		}
+	});
+
+	test("keeps what a service was sent: it is sent no earlier, under the same change, and its runs go on", async () => {
+		const runs = new RunRig(rig);
+		const { run: asleep } = await runs.asleep();
+		const { run: lost } = await runs.running();
+		const sent = await rig.submit();
+		await runs.take();
+		const unsent = await rig.submit();
+		await copying.closeSource();
+		await copy();
+		const target = copying.target();
+		const [first, second, ...more] = await runs.take({}, target);
+		expect(first).toMatchObject({ jobId: unsent.id, change: unsent.change, sends: 1 });
+		// It was running, and waits anew.
+		expect(second).toMatchObject({ jobId: lost.jobId, sends: 1 });
+		expect(second?.change).toBeGreaterThan(lost.dispatch ?? 0);
+		expect(more).toEqual([]);
+		rig.now += firstMs;
+		expect(await runs.take({ limit: 1 }, target)).toMatchObject([{ jobId: sent.id, change: sent.change, sends: 2 }]);
+		const until = rig.now + 30_000;
+		expect(await runs.begin(lost, until, target)).toEqual({ claimed: null, reason: "superseded" });
+		const later = runs.runOf({ jobId: sent.id, change: sent.change });
+		for (const run of [asleep, later]) expect(await runs.begin(run, until, target)).toMatchObject({ isResumed: false });
 	});
 
 	test("takes a text that Postgres cannot hold as far as it can be shown", async () => {

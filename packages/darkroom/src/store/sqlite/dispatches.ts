@@ -5,6 +5,11 @@ import type { Dispatch, DispatchTake } from "../store.ts";
 /** When an event is due; as the index has it (migrations/0007_dispatches.sql). */
 const dueAt = "(CASE WHEN sent_change = change THEN send_at ELSE 0 END)";
 
+/** Of one kind, at a time, and so many at most. */
+export const dueEvents = `SELECT seq, id, owner, kind, change, CASE WHEN sent_change = change THEN sends END AS sends, ${dueAt} AS due
+  FROM jobs INDEXED BY jobs_sendable WHERE waits_for = 'worker' AND kind = ?1 AND ${dueAt} <= ?2
+  ORDER BY ${dueAt}, change LIMIT ?3`;
+
 interface Due {
 	seq: number;
 	id: string;
@@ -21,11 +26,7 @@ interface Due {
  * could say otherwise than it. Nobody who watches the job sees any of it, so it takes no change number and tells nobody.
  */
 export function createDispatches(db: DatabaseSync) {
-	const heads = db.prepare(
-		`SELECT seq, id, owner, kind, change, CASE WHEN sent_change = change THEN sends END AS sends, ${dueAt} AS due
-		 FROM jobs INDEXED BY jobs_sendable WHERE waits_for = 'worker' AND kind = ?1 AND ${dueAt} <= ?2
-		 ORDER BY ${dueAt}, change LIMIT ?3`,
-	);
+	const heads = db.prepare(dueEvents);
 	const mark = db.prepare("UPDATE jobs SET sent_change = change, sends = ?, send_at = ? WHERE seq = ?");
 
 	return (take: DispatchTake): Dispatch[] => {

@@ -12,7 +12,8 @@
 -- are exact without further locks. Nor can a row move: it is found by its key once, and written by its `ctid`.
 --
 -- PLANS are made when tables may still be empty, and kept. So nothing is left to the planner that would be slow later: rows
--- are looked up one by one (LATERAL … LIMIT 1 cannot become a join of whole tables) with `enable_seqscan` off (0007_turn.sql).
+-- are looked up one by one (LATERAL … LIMIT 1 cannot become a join of whole tables) with `enable_seqscan` off (0007_turn.sql), by
+-- their key alone: asked for what waits as well, the planner may walk a small index of all that waits.
 
 CREATE FUNCTION darkroom.lock_owners(owners text[]) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN

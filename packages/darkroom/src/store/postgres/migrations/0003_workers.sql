@@ -137,9 +137,9 @@ BEGIN
   WITH next AS MATERIALIZED (
     SELECT j.*, tokens[row_number() OVER (ORDER BY j.priority DESC, j.run_at, j.id)] AS token
     FROM unnest(ids, owners) AS c (id, owner) CROSS JOIN LATERAL (
-      SELECT ctid AS place, owner, id, held, charge, deadline_at, timeout_ms, started_at, priority, run_at FROM darkroom.jobs
-      WHERE owner = c.owner AND id = c.id AND waits_for = 'worker' LIMIT 1
-    ) AS j WHERE c.owner = ANY (locked)
+      SELECT ctid AS place, owner, id, held, charge, deadline_at, timeout_ms, started_at, priority, run_at, waits_for
+      FROM darkroom.jobs WHERE owner = c.owner AND id = c.id LIMIT 1
+    ) AS j WHERE c.owner = ANY (locked) AND waits_for = 'worker'
   ), paid AS MATERIALIZED (
     SELECT owner, id, held FROM next WHERE charge = 'on-start' AND held > 0
   ), taken AS (

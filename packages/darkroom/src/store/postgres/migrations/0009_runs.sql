@@ -33,9 +33,9 @@ BEGIN
   WITH due AS MATERIALIZED (
     SELECT j.*, CASE WHEN is_sent THEN sends ELSE 0 END + 1 AS times
     FROM unnest(ids, owners) WITH ORDINALITY AS c (id, owner, place) CROSS JOIN LATERAL (
-      SELECT ctid, c.place, coalesce(sent_change = change, false) AS is_sent, sends, send_at FROM darkroom.jobs
-      WHERE owner = c.owner AND id = c.id AND waits_for = 'worker' LIMIT 1
-    ) AS j WHERE c.owner = ANY (locked) AND (NOT is_sent OR send_at <= at)
+      SELECT ctid, c.place, coalesce(sent_change = change, false) AS is_sent, sends, send_at, waits_for FROM darkroom.jobs
+      WHERE owner = c.owner AND id = c.id LIMIT 1
+    ) AS j WHERE c.owner = ANY (locked) AND waits_for = 'worker' AND (NOT is_sent OR send_at <= at)
   ), sent AS (
     UPDATE darkroom.jobs j SET sent_change = j.change, sends = d.times,
       -- Doubled no further than a number holds.
