@@ -1,51 +1,8 @@
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import { Inngest, type InngestFunction } from "inngest";
-import { serve } from "inngest/node";
-import { afterEach, expect, test } from "vitest";
-import { InngestServer, type InngestServerOptions } from "./inngest-server.testsuite.ts";
-import { createManualClock } from "./manual-clock.ts";
+import { NonRetriableError, RetryAfterError } from "inngest";
+import { expect, test } from "vitest";
+import { type MakeFunctions, serveFunctions } from "./inngest/served-functions.testsuite.ts";
 
-const closings: (() => Promise<void>)[] = [];
-afterEach(async () => {
-	for (const close of closings.splice(0).reverse()) await close();
-});
-
-type Make = (client: Inngest) => InngestFunction.Any[];
-
-/** A server, and an app with these functions that is registered with it. */
-async function start(make: Make, options: InngestServerOptions = {}, isDev = true) {
-	const server = await InngestServer.start(options);
-	closings.push(() => server.stop());
-	const quiet = { debug() {}, info() {}, warn() {}, error() {} };
-	const client = new Inngest({ id: "studio", isDev, baseUrl: server.url, logger: quiet, eventKey: "key" });
-	const app = createServer(serve({ client, functions: make(client) }));
-	const url = await listen(app);
-	await server.sync(url);
-	return { server, client, app, url };
-}
-
-async function listen(app: Server, port = 0): Promise<string> {
-	await new Promise<void>((resolve) => app.listen(port, "127.0.0.1", resolve));
-	closings.push(() => close(app));
-	return `http://127.0.0.1:${(app.address() as AddressInfo).port}/api/inngest`;
-}
-
-function close(app: Server): Promise<void> {
-	return new Promise((resolve) => {
-		app.close(() => resolve());
-		app.closeAllConnections();
-	});
-}
-
-/** As `start`, with time that is moved by hand. */
-async function startWithClock(make: Make, options: InngestServerOptions = {}) {
-	const clock = createManualClock(undefined, () => started.server.idle());
-	const started = await start(make, { ...options, clock });
-	return { ...started, clock };
-}
-
-const fiveSteps: (ran: string[]) => Make = (ran) => (client) => [
+const fiveSteps: (ran: string[]) => MakeFunctions = (ran) => (client) => [
 	client.createFunction({ id: "five", triggers: { event: "go" } }, async ({ step }) => {
 		for (const name of ["a", "b", "c", "d", "e"]) await step.run(name, () => ran.push(name));
 		return "done";
@@ -54,7 +11,7 @@ const fiveSteps: (ran: string[]) => Make = (ran) => (client) => [
 
 test("with checkpoints five steps run within one call, and each is kept as it ends", async () => {
 	const ran: string[] = [];
-	const { server, client } = await start(fiveSteps(ran));
+	const { server, client } = await serveFunctions(fiveSteps(ran));
 	await client.send({ name: "go" });
 	await server.idle();
 	const [run] = server.runs;
@@ -65,7 +22,7 @@ test("with checkpoints five steps run within one call, and each is kept as it en
 
 test("without checkpoints they take a call each, and one for the end", async () => {
 	const ran: string[] = [];
-	const { server, client } = await start(fiveSteps(ran), { checkpointing: false });
+	const { server, client } = await serveFunctions(fiveSteps(ran), { checkpointing: false });
 	await client.send({ name: "go" });
 	await server.idle();
 	expect(server.runs[0]).toMatchObject({ status: "completed", output: "done", calls: 6 });
@@ -74,18 +31,15 @@ test("without checkpoints they take a call each, and one for the end", async () 
 
 test.each([true, false])("parallel steps run at the same time, each once (checkpoints: %s)", async (checkpointing) => {
 	const ran: string[] = [];
-	let met = () => {};
-	const all = new Promise<void>((resolve) => {
-		met = resolve;
-	});
-	const { server, client } = await start(
+	const { promise: allMet, resolve: met } = Promise.withResolvers<void>();
+	const { server, client } = await serveFunctions(
 		(inngest) => [
 			inngest.createFunction({ id: "parallel", triggers: { event: "go" } }, async ({ step }) => {
 				await step.run("before", () => ran.push("before"));
 				const meet = (name: string) =>
 					step.run(name, async () => {
 						if (ran.push(name) === 4) met();
-						await all;
+						await allMet;
 						return name;
 					});
 				const names = await Promise.all([meet("x"), meet("y"), meet("z")]);
@@ -101,7 +55,7 @@ test.each([true, false])("parallel steps run at the same time, each once (checkp
 });
 
 test("a sleep ends when its time has come, not before", async () => {
-	const { server, client, clock } = await startWithClock((inngest) => [
+	const { server, client, clock } = await serveFunctions((inngest) => [
 		inngest.createFunction({ id: "sleepy", triggers: { event: "go" } }, async ({ step }) => {
 			await step.sleep("nap", "90m");
 			return "awake";
@@ -114,14 +68,15 @@ test("a sleep ends when its time has come, not before", async () => {
 	expect(server.runs[0]).toMatchObject({ status: "completed", output: "awake", calls: 2 });
 });
 
-test("a step that fails is tried again after the backoff, and fails the run with its last attempt", async () => {
+test("a step that fails is tried again after the backoff, and its last failure can be caught", async () => {
 	const attempts: number[] = [];
-	const { server, client, clock } = await startWithClock((inngest) => [
+	const { server, client, clock } = await serveFunctions((inngest) => [
 		inngest.createFunction({ id: "flaky", triggers: { event: "go" }, retries: 2 }, async ({ step, attempt }) => {
-			await step.run("work", () => {
+			const work = step.run("work", () => {
 				attempts.push(attempt);
-				throw new Error("no luck");
+				throw new RangeError("no luck");
 			});
+			return work.catch((error: Error) => `caught ${error.message}`);
 		}),
 	]);
 	await client.send({ name: "go" });
@@ -131,6 +86,258 @@ test("a step that fails is tried again after the backoff, and fails the run with
 	expect(attempts).toEqual([0, 1]);
 	await clock.advance("30s");
 	expect(attempts).toEqual([0, 1, 2]);
-	// The failed step is remembered, and the function is called once more, so that its code may catch it.
-	expect(server.runs[0]).toMatchObject({ status: "failed", calls: 4, error: { message: "no luck" } });
+	expect(server.runs[0]).toMatchObject({ status: "completed", calls: 4, output: "caught no luck" });
+	expect(server.runs[0]?.steps).toMatchObject([
+		{ name: "work", state: { type: "error", error: { name: "RangeError" } } },
+	]);
+});
+
+test("RetryAfterError says itself when, from a step and from the function's own code", async () => {
+	const tries: string[] = [];
+	const { server, client, clock } = await serveFunctions((inngest) => [
+		inngest.createFunction({ id: "later", triggers: { event: "go" } }, async ({ step, attempt }) => {
+			await step.run("work", () => {
+				if (tries.push("step") === 1) throw new RetryAfterError("busy", "7s");
+			});
+			tries.push(`code ${attempt}`);
+			if (tries.length < 4) throw new RetryAfterError("busy", "100s");
+		}),
+	]);
+	await client.send({ name: "go" });
+	await clock.advance("6s");
+	expect(tries).toEqual(["step"]);
+	await clock.advance("1s");
+	expect(tries).toEqual(["step", "step", "code 0"]);
+	await clock.advance("99s");
+	expect(tries).toHaveLength(3);
+	await clock.advance("1s");
+	expect(tries).toEqual(["step", "step", "code 0", "code 1"]);
+	expect(server.runs[0]?.status).toBe("completed");
+});
+
+test.each(["step", "code"])("NonRetriableError from %s fails the run at once", async (where) => {
+	const { server, client } = await serveFunctions((inngest) => [
+		inngest.createFunction({ id: "hopeless", triggers: { event: "go" } }, async ({ step }) => {
+			if (where === "code") throw new NonRetriableError("hopeless");
+			await step.run("work", () => {
+				throw new NonRetriableError("hopeless");
+			});
+		}),
+	]);
+	await client.send({ name: "go" });
+	await server.idle();
+	expect(server.runs[0]).toMatchObject({ status: "failed", error: { message: "hopeless" } });
+});
+
+test("onFailure gets the run, its event and the error, and only that of its own function", async () => {
+	const told: unknown[] = [];
+	const { server, client } = await serveFunctions((inngest) => [
+		...["first", "second"].map((id) =>
+			inngest.createFunction(
+				{
+					id,
+					triggers: { event: id },
+					retries: 0,
+					onFailure: ({ event, error }) => {
+						told.push([id, event.data.run_id, event.data.event.data, error.message]);
+					},
+				},
+				() => {
+					throw new Error(`${id} is out of luck`);
+				},
+			),
+		),
+	]);
+	await client.send({ name: "first", data: { jobId: "j1" } });
+	await server.idle();
+	expect(told).toEqual([["first", server.runs[0]?.id, { jobId: "j1" }, "first is out of luck"]]);
+	expect(server.runs.map(({ functionId }) => functionId)).toEqual(["studio-first", "studio-first-failure"]);
+	expect(server.ownEvents.map(({ name }) => name)).toEqual(["inngest/function.finished", "inngest/function.failed"]);
+});
+
+test("cancelOn ends the runs that the event is for, and drops what they return later", async () => {
+	const { promise: finish, resolve } = Promise.withResolvers<void>();
+	const { server, client } = await serveFunctions(
+		(inngest) => [
+			inngest.createFunction(
+				{
+					id: "long",
+					triggers: { event: "go" },
+					cancelOn: [{ event: "stop", if: "event.data.jobId == async.data.jobId" }],
+				},
+				({ step }) => step.run("work", () => finish),
+			),
+		],
+		{ checkpointing: false },
+	);
+	await client.send(["j1", "j2"].map((jobId) => ({ name: "go", data: { jobId } })));
+	await server.until(() => server.calls.length === 2);
+	await client.send({ name: "stop", data: { jobId: "j1" } });
+	expect(server.runs.map(({ status }) => status)).toEqual(["cancelled", "running"]);
+	resolve();
+	await server.idle();
+	expect(server.runs.map(({ status, steps }) => [status, steps.length])).toEqual([
+		["cancelled", 0],
+		["completed", 1],
+	]);
+});
+
+test("a cancel from the dashboard is told to the functions that ask for it, with run and event", async () => {
+	const told: unknown[] = [];
+	const { server, client } = await serveFunctions((inngest) => [
+		inngest.createFunction({ id: "long", triggers: { event: "go" } }, ({ step }) => step.sleep("work", "1h")),
+		inngest.createFunction(
+			{
+				id: "on-cancel",
+				triggers: { event: "inngest/function.cancelled", if: "event.data.function_id == 'studio-long'" },
+			},
+			({ event }) => told.push(event.data),
+		),
+	]);
+	await client.send({ name: "go", id: "e1", data: { jobId: "j1" } });
+	await server.idle();
+	const runId = server.runs[0]?.id ?? "";
+	server.cancel(runId);
+	await server.idle();
+	expect(told).toMatchObject([
+		{
+			function_id: "studio-long",
+			run_id: runId,
+			event: { name: "go", id: "e1", data: { jobId: "j1" } },
+			error: { error: "function cancelled", message: "function cancelled", name: "Error" },
+		},
+	]);
+	expect(server.runs[0]?.status).toBe("cancelled");
+});
+
+test("an event's id starts each of its functions once, until 24 hours have passed", async () => {
+	const seen: unknown[] = [];
+	const { server, client, clock } = await serveFunctions((inngest) => [
+		inngest.createFunction({ id: "one", triggers: { event: "go" } }, ({ event }) => seen.push(event.id)),
+		inngest.createFunction({ id: "two", triggers: { event: "go" } }, ({ event }) => seen.push(event.id)),
+	]);
+	const first = await client.send({ name: "go", id: "j1.7" });
+	const second = await client.send({ name: "go", id: "j1.7" });
+	await server.idle();
+	expect(seen).toEqual(["j1.7", "j1.7"]);
+	expect(second.ids).not.toEqual(first.ids);
+	await clock.advance("24h");
+	await client.send({ name: "go", id: "j1.7" });
+	await server.idle();
+	expect(seen).toHaveLength(4);
+});
+
+test("an event without an id of its own gets the one that its sender was answered", async () => {
+	const seen: unknown[] = [];
+	const { server, client } = await serveFunctions((inngest) => [
+		inngest.createFunction({ id: "one", triggers: { event: "go" } }, ({ event }) => seen.push(event.id)),
+	]);
+	const { ids } = await client.send([{ name: "go" }, { name: "go" }]);
+	await server.idle();
+	expect(seen.sort()).toEqual([...ids].sort());
+	expect(new Set(ids).size).toBe(2);
+});
+
+test("a batch of 500 events, each under 100 bytes, starts 500 runs", async () => {
+	const { server, client } = await serveFunctions((inngest) => [
+		inngest.createFunction({ id: "small", triggers: { event: "go" } }, ({ event }) => event.data.at),
+	]);
+	await client.send(Array.from({ length: 500 }, (_, at) => ({ name: "go", id: `e${at}`, data: { at } })));
+	await server.idle();
+	const ended = server.runs.filter(({ status, output, event }) => status === "completed" && output === event.data.at);
+	expect(ended).toHaveLength(500);
+	expect(Math.max(...server.events.map(({ bytes }) => bytes))).toBeLessThan(100);
+});
+
+test("a limit by key counts the calls of each key, and lets the others pass", async () => {
+	const { server, client } = await serveFunctions((inngest) => [
+		inngest.createFunction(
+			{ id: "owned", triggers: { event: "go" }, concurrency: { key: "event.data.owner", limit: 2 } },
+			() => {},
+		),
+	]);
+	const firstOfA = server.faults.holdCall();
+	const secondOfA = server.faults.holdCall();
+	await client.send(["a", "a", "a", "b"].map((owner) => ({ name: "go", data: { owner } })));
+	await server.idle();
+	expect(server.runs.map(({ status }) => status)).toEqual(["queued", "queued", "queued", "completed"]);
+	secondOfA.release();
+	await server.until(() => server.runs[2]?.isOver === true);
+	expect(server.runs.map(({ status }) => status)).toEqual(["queued", "completed", "completed", "completed"]);
+	firstOfA.release();
+	await server.idle();
+	expect(server.runs[0]?.status).toBe("completed");
+});
+
+test("an app that is away costs an attempt each time, and what was kept is not run again when it is back", async () => {
+	const ran: string[] = [];
+	const { promise: reached, resolve } = Promise.withResolvers<void>();
+	const { server, client, clock, goDown, comeBack } = await serveFunctions((inngest) => [
+		inngest.createFunction({ id: "robust", triggers: { event: "go" } }, async ({ step, attempt }) => {
+			await step.run("first", () => ran.push("first"));
+			return step.run("second", () => {
+				ran.push(`second ${attempt}`);
+				resolve();
+				return attempt === 0 ? new Promise(() => {}) : "done";
+			});
+		}),
+	]);
+	await client.send({ name: "go" });
+	await reached;
+	await goDown();
+	await clock.advance("15s");
+	expect(server.runs[0]).toMatchObject({ status: "sleeping", calls: 2 });
+	await comeBack();
+	await clock.advance("30s");
+	expect(server.runs[0]).toMatchObject({ status: "completed", output: "done" });
+	expect(ran).toEqual(["first", "second 0", "second 2"]);
+});
+
+test("an app that stays away fails the run, and its onFailure too", async () => {
+	const { server, client, clock, goDown } = await serveFunctions((inngest) => [
+		inngest.createFunction({ id: "lost", triggers: { event: "go" }, retries: 1, onFailure: () => {} }, () => {}),
+	]);
+	await goDown();
+	await client.send({ name: "go" });
+	await clock.advance("1h");
+	expect(server.runs.map(({ functionId, status, error }) => [functionId, status, error?.error])).toEqual([
+		["studio-lost", "failed", "Unable to reach SDK URL"],
+		["studio-lost-failure", "failed", "Unable to reach SDK URL"],
+	]);
+});
+
+test("timeouts cancel what does not begin in time, and what does not end in time", async () => {
+	const { server, client, clock } = await serveFunctions((inngest) => [
+		inngest.createFunction(
+			{ id: "timed", triggers: { event: "go" }, timeouts: { start: "10s", finish: "1m" } },
+			({ step }) => step.sleep("long", "1h"),
+		),
+	]);
+	const held = server.faults.holdCall(({ run }) => run.event.data.late === true);
+	await client.send([{ name: "go" }, { name: "go", data: { late: true } }]);
+	await held.reached;
+	await clock.advance("9s");
+	expect(server.runs.map(({ status }) => status)).toEqual(["sleeping", "queued"]);
+	await clock.advance("1s");
+	expect(server.runs.map(({ status }) => status)).toEqual(["sleeping", "cancelled"]);
+	await clock.advance("50s");
+	expect(server.runs.map(({ status }) => status)).toEqual(["cancelled", "cancelled"]);
+	held.release();
+});
+
+test("a function that asks for what the server does not play is refused when it registers", async () => {
+	const singleton: MakeFunctions = (inngest) => [
+		inngest.createFunction({ id: "one", triggers: { event: "go" }, singleton: { mode: "skip" } }, () => {}),
+	];
+	await expect(serveFunctions(singleton)).rejects.toThrow("does not play singleton, which studio-one asks for");
+});
+
+test("a step that the server does not play is told to whoever waits for it", async () => {
+	const { server, client } = await serveFunctions((inngest) => [
+		inngest.createFunction({ id: "waiting", triggers: { event: "go" } }, ({ step }) =>
+			step.waitForEvent("answer", { event: "answer", timeout: "1h" }),
+		),
+	]);
+	await client.send({ name: "go" });
+	await expect(server.idle()).rejects.toThrow("does not play WaitForEvent");
 });

@@ -25,8 +25,11 @@ export interface InngestServerOptions {
 	readonly isDev?: boolean;
 	/** Default: true. Without, the app is called once for each step, as by servers before checkpoints. */
 	readonly checkpointing?: boolean;
-	/** Answers 409 to checkpoints of a call that was made again since, which halts it. Default: false, as where that is not switched on. */
-	readonly refusesStaleCheckpoints?: boolean;
+	/**
+	 * Of a call that was made again since, keeps the steps that it checkpoints, but answers 409, which halts it, and drops
+	 * its answer. Default: false, as on servers where that is not switched on.
+	 */
+	readonly refusesStale?: boolean;
 	/** Milliseconds from the end of an attempt, counted from 0, to the next. Default: 15 s, 30 s, 1 min, 2 min, 5 min … */
 	readonly backoffMs?: (attempt: number) => number;
 }
@@ -78,6 +81,7 @@ export class InngestServer {
 			queue,
 			activity: this.#activity,
 			faults: this.faults,
+			refusesStale: options.refusesStale ?? false,
 			calls: { isDev, signingKey, checkpointing, signal: this.#stopped.signal },
 			backoffMs: options.backoffMs ?? defaultBackoffMs,
 			onEnd: (run, end) => this.#tellEnd(run, end),
@@ -199,8 +203,7 @@ export class InngestServer {
 			run.remember(op, { type: "data", data: op.data ?? null });
 		}
 		this.#activity.changed();
-		const isStale = request_id !== undefined && !this.#executor.isCurrent(qi_id, request_id);
-		return isStale && this.#options.refusesStaleCheckpoints ? "stale" : "kept";
+		return request_id !== undefined && this.#executor.isStale(qi_id, request_id) ? "stale" : "kept";
 	}
 
 	/** The end of a run that was started by such an event is told to nobody, or it would go on for ever. */

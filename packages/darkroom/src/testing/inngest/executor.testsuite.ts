@@ -16,6 +16,8 @@ export interface ExecutorParts {
 	readonly faults: Faults;
 	readonly queue: Queue;
 	readonly calls: CallOptions;
+	/** Whether only the latest request for a piece of work counts. */
+	readonly refusesStale: boolean;
 	/** Milliseconds to wait after this attempt, counted from 0, has failed. */
 	readonly backoffMs: (attempt: number) => number;
 	/** A run is over. */
@@ -40,7 +42,7 @@ export class Executor {
 	/** Every request to the app, in order. */
 	readonly calls: Call[] = [];
 	readonly #parts: ExecutorParts;
-	/** The request that stands for each piece of work; what an earlier one checkpoints is stale. */
+	/** The latest request for each piece of work. */
 	readonly #requests = new Map<string, string>();
 
 	constructor(parts: ExecutorParts) {
@@ -73,9 +75,9 @@ export class Executor {
 		this.#parts.activity.changed();
 	}
 
-	/** False when this piece of work was called again since, so that this request is the lesser of two. */
-	isCurrent(queueItemId: string, requestId: string): boolean {
-		return (this.#requests.get(queueItemId) ?? requestId) === requestId;
+	/** Whether this piece of work was called again since, and this server gives up what is the lesser of two. */
+	isStale(queueItemId: string, requestId: string): boolean {
+		return this.#parts.refusesStale && (this.#requests.get(queueItemId) ?? requestId) !== requestId;
 	}
 
 	async #execute(work: Work): Promise<void> {
@@ -103,17 +105,21 @@ export class Executor {
 		return prepareCall(work, requestId, this.#parts.calls);
 	}
 
-	/** As long as the test wishes; meanwhile the server counts as idle. */
+	/** As long as the test wishes; meanwhile the server counts as idle, and from that very moment on no more. */
 	async #hold(call: Call): Promise<void> {
 		const { activity, clock, faults } = this.#parts;
+		const pause = (until: (over: () => void) => void) =>
+			new Promise<void>((resolve) => {
+				until(() => {
+					activity.enter();
+					resolve();
+				});
+				activity.leave();
+			});
 		const held = faults.take("hold", call);
+		if (held) await pause(held.arrive);
 		const late = faults.take("late", call);
-		if (!held && !late) return;
-		activity.leave();
-		held?.reached();
-		await held?.released;
-		if (late) await new Promise<void>((resolve) => void clock.after(late.delayMs, resolve));
-		activity.enter();
+		if (late) await pause((over) => clock.after(late.delayMs, over));
 	}
 
 	async #deliver(call: Call, turn: Turn): Promise<void> {
@@ -124,7 +130,7 @@ export class Executor {
 		this.#parts.activity.changed();
 		const answer = await send(call, turn.work, this.#parts.calls).catch((error: Error) => error);
 		if (!(answer instanceof Error)) call.answer = answer;
-		if (run.isOver) return;
+		if (run.isOver || this.isStale(turn.work.queueItemId, call.requestId)) return;
 		if (this.#parts.faults.take("lose-answer", call)) this.#again(turn.work, turn.work.attempt);
 		else this.#take(answer, turn);
 		turn.isSettled = true;

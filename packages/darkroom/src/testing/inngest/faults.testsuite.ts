@@ -7,12 +7,7 @@ export type CallMatch = (call: Call) => boolean;
 type Plan =
 	| { readonly kind: "duplicate" | "lose-answer"; readonly match: CallMatch }
 	| { readonly kind: "late"; readonly match: CallMatch; readonly delayMs: number }
-	| {
-			readonly kind: "hold";
-			readonly match: CallMatch;
-			readonly reached: () => void;
-			readonly released: Promise<void>;
-	  };
+	| { readonly kind: "hold"; readonly match: CallMatch; readonly arrive: (go: () => void) => void };
 
 type PlanOf<Kind extends Plan["kind"]> = Extract<Plan, { kind: Kind }>;
 
@@ -63,9 +58,22 @@ export class Faults {
 	/** The next call that matches waits until it is released. */
 	holdCall(match: CallMatch = () => true): HeldCall {
 		const { promise: reached, resolve } = Promise.withResolvers<void>();
-		const { promise: released, resolve: release } = Promise.withResolvers<void>();
-		this.#plans.push({ kind: "hold", match, reached: resolve, released });
-		return { reached, release };
+		let isReleased = false;
+		let go = () => {};
+		const arrive = (proceed: () => void) => {
+			go = proceed;
+			resolve();
+			if (isReleased) go();
+		};
+		this.#plans.push({ kind: "hold", match, arrive });
+		return {
+			reached,
+			release() {
+				if (isReleased) return;
+				isReleased = true;
+				go();
+			},
+		};
 	}
 
 	/** The planned fault of this kind that is for this call; it is used up. */

@@ -19,43 +19,52 @@ export interface Work {
 export class Queue {
 	/** Which is picked where several could be. */
 	order: "oldest-first" | "newest-first" = "oldest-first";
-	readonly #ready: Work[] = [];
+	/** Sorted by rank. */
+	#ready: Work[] = [];
 	readonly #made = new Map<Work, readonly string[]>();
+	readonly #taken = new Map<string, number>();
 
 	add(work: Work): void {
-		this.#ready.push(work);
+		const before = this.#ready.findLastIndex(({ rank }) => rank <= work.rank);
+		this.#ready.splice(before + 1, 0, work);
 	}
 
-	/** The next that there is room for; its place is taken until `release`. */
+	/** The next that there is room for; its places are taken until `release`. */
 	take(): Work | undefined {
-		const sorted = [...this.#ready].sort((a, b) => a.rank - b.rank);
-		if (this.order === "newest-first") sorted.reverse();
-		const work = sorted.find((one) => this.#hasRoom(one.run));
+		const hasRoom = (work: Work) => this.#hasRoom(work.run);
+		const work = this.order === "oldest-first" ? this.#ready.find(hasRoom) : this.#ready.findLast(hasRoom);
 		if (!work) return undefined;
 		this.#ready.splice(this.#ready.indexOf(work), 1);
-		this.#made.set(work, placesOf(work.run));
+		const places = placesOf(work.run);
+		this.#made.set(work, places);
+		this.#count(places, 1);
 		return work;
 	}
 
 	release(work: Work): void {
+		this.#count(this.#made.get(work) ?? [], -1);
 		this.#made.delete(work);
 	}
 
 	/** The run is over: what was to be called is not, and what is being called takes no place any more. */
 	drop(run: Run): void {
-		for (const work of this.#ready.filter((one) => one.run === run)) this.#ready.splice(this.#ready.indexOf(work), 1);
-		for (const work of this.#made.keys()) if (work.run === run) this.#made.delete(work);
+		this.#ready = this.#ready.filter((work) => work.run !== run);
+		for (const work of [...this.#made.keys()].filter((one) => one.run === run)) this.release(work);
 	}
 
 	#hasRoom(run: Run): boolean {
-		const taken = [...this.#made.values()].flat();
 		const places = placesOf(run);
 		return run.fn.concurrency.every(
-			({ limit }, at) => limit === 0 || taken.filter((place) => place === places[at]).length < limit,
+			({ limit }, at) => limit === 0 || (this.#taken.get(places[at] as string) ?? 0) < limit,
 		);
+	}
+
+	#count(places: readonly string[], change: 1 | -1): void {
+		for (const place of places) this.#taken.set(place, (this.#taken.get(place) ?? 0) + change);
 	}
 }
 
+/** One for each limit of its function. */
 function placesOf({ fn, event }: Run): string[] {
 	return fn.concurrency.map(({ scope, key }, at) => JSON.stringify([scope, at, key({ event })]));
 }

@@ -1,0 +1,53 @@
+import { expect, test } from "vitest";
+import { type MakeFunctions, serveFunctions } from "./served-functions.testsuite.ts";
+import { canonicalJson, isSigned, sign } from "./signature.testsuite.ts";
+
+const key = `signkey-prod-${"0123456789abcdef".repeat(4)}`;
+const otherKey = `signkey-prod-${"fedcba9876543210".repeat(4)}`;
+
+const oneStep: MakeFunctions = (client) => [
+	client.createFunction({ id: "one", triggers: { event: "go" }, retries: 0 }, ({ step }) => step.run("a", () => "ü")),
+];
+
+test("in production mode calls, answers and checkpoints are signed, and taken where the keys agree", async () => {
+	const { server, client } = await serveFunctions(oneStep, { isDev: false, signingKey: key, eventKey: "key" });
+	await client.send({ name: "go", data: { text: "ü ✓", 10: 1, 9: 2 } });
+	await server.idle();
+	expect(server.runs[0]).toMatchObject({ status: "completed", output: "ü", calls: 1 });
+	const answer = server.calls[0]?.answer;
+	expect(isSigned(answer?.body ?? "", key, answer?.headers["x-inngest-signature"])).toBe(true);
+});
+
+test("an app with another key cannot register", async () => {
+	const options = { isDev: false, signingKey: key, appSigningKey: otherKey };
+	await expect(serveFunctions(oneStep, options)).rejects.toThrow("did not register: 401");
+});
+
+test("a server with another key is refused by the app", async () => {
+	const { server, client } = await serveFunctions(oneStep, { isDev: false, signingKey: key });
+	const stranger = await serveFunctions(() => [], { isDev: false, signingKey: otherKey });
+	stranger.server.functions.push(...server.functions);
+	await client.send({ name: "go" });
+	await server.idle();
+	await fetch(`${stranger.server.url}/e/key`, { method: "POST", body: JSON.stringify({ name: "go" }) });
+	await stranger.server.idle();
+	expect(stranger.server.runs[0]).toMatchObject({ status: "failed", error: { message: "Unauthorized" } });
+	expect(server.runs[0]?.status).toBe("completed");
+});
+
+test("an event key that the server does not know is refused", async () => {
+	const { client, server } = await serveFunctions(oneStep, { eventKey: "its own", appEventKey: "another" });
+	await expect(client.send({ name: "go" })).rejects.toThrow("Event key");
+	expect(server.events).toEqual([]);
+});
+
+test("a signature holds for its body, its key and its time alone", () => {
+	const body = canonicalJson({ b: [1, { d: undefined, c: null }], a: "ü" });
+	expect(body).toBe('{"a":"ü","b":[1,{"c":null}]}');
+	const signature = sign(body, key);
+	expect(isSigned(body, key, signature)).toBe(true);
+	expect(isSigned(`${body} `, key, signature)).toBe(false);
+	expect(isSigned(body, otherKey, signature)).toBe(false);
+	expect(isSigned(body, key, undefined)).toBe(false);
+	expect(isSigned(body, key, sign(body, key, Date.now() - 6 * 60_000))).toBe(false);
+});
