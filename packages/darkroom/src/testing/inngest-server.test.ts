@@ -54,6 +54,38 @@ test.each([true, false])("parallel steps run at the same time, each once (checkp
 	expect(ran.sort()).toEqual(["before", "x", "y", "z"]);
 });
 
+test("a call that has gone on for longer than maxRuntime hands its next step to another", async () => {
+	const { server, client } = await serveFunctions((inngest) => [
+		inngest.createFunction(
+			{ id: "long", triggers: { event: "go" }, checkpointing: { maxRuntime: 1 } },
+			async ({ step }) => {
+				// The SDK counts its runtime by the machine's time, so the step has to outlast it in that.
+				await step.run("a", () => new Promise((resolve) => setTimeout(resolve, 20)));
+				await step.run("b", () => {});
+			},
+		),
+	]);
+	await client.send({ name: "go" });
+	await server.idle();
+	expect(server.runs[0]?.status).toBe("completed");
+	expect(server.calls.map(({ stepId }) => stepId)).toEqual(["step", server.runs[0]?.steps[1]?.id, "step"]);
+});
+
+test("what a run remembers may be larger than the body of a call", async () => {
+	const half = "x".repeat(2_500_000);
+	const { server, client, clock } = await serveFunctions((inngest) => [
+		inngest.createFunction({ id: "large", triggers: { event: "go" } }, async ({ event, step }) => {
+			const texts = [await step.run("a", () => half), await step.run("b", () => half)];
+			await step.sleep("nap", "1s");
+			return [event.data.n, texts.join("").length];
+		}),
+	]);
+	await client.send({ name: "go", data: { n: 7 } });
+	await clock.advance("1s");
+	expect(server.calls.map(({ body }) => body.use_api)).toEqual([false, true]);
+	expect(server.runs[0]).toMatchObject({ status: "completed", output: [7, 5_000_000] });
+});
+
 test("a sleep ends when its time has come, not before", async () => {
 	const { server, client, clock } = await serveFunctions((inngest) => [
 		inngest.createFunction({ id: "sleepy", triggers: { event: "go" } }, async ({ step }) => {

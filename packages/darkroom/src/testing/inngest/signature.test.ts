@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { type MakeFunctions, serveFunctions } from "./served-functions.testsuite.ts";
-import { canonicalJson, isSigned, sign } from "./signature.testsuite.ts";
+import { bearerOf, canonicalJson, isSigned, sign } from "./signature.testsuite.ts";
 
 const key = `signkey-prod-${"0123456789abcdef".repeat(4)}`;
 const otherKey = `signkey-prod-${"fedcba9876543210".repeat(4)}`;
@@ -33,6 +33,23 @@ test("a server with another key is refused by the app", async () => {
 	await stranger.server.idle();
 	expect(stranger.server.runs[0]).toMatchObject({ status: "failed", error: { message: "Unauthorized" } });
 	expect(server.runs[0]?.status).toBe("completed");
+});
+
+test("the API cancels a run for whoever has the key", async () => {
+	const { server, client } = await serveFunctions(
+		(inngest) => [
+			inngest.createFunction({ id: "long", triggers: { event: "go" } }, ({ step }) => step.sleep("nap", "1h")),
+		],
+		{ isDev: false, signingKey: key },
+	);
+	await client.send({ name: "go" });
+	await server.idle();
+	const url = `${server.url}/v1/runs/${server.runs[0]?.id}`;
+	const cancel = (bearer: string) => fetch(url, { method: "DELETE", headers: { authorization: `Bearer ${bearer}` } });
+	await expect(cancel(bearerOf(otherKey))).resolves.toMatchObject({ status: 401 });
+	expect(server.runs[0]?.status).toBe("sleeping");
+	await expect(cancel(bearerOf(key))).resolves.toMatchObject({ status: 200 });
+	expect(server.runs[0]?.status).toBe("cancelled");
 });
 
 test("an event key that the server does not know is refused", async () => {
