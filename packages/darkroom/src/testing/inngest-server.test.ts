@@ -86,6 +86,28 @@ test("what a run remembers may be larger than the body of a call", async () => {
 	expect(server.runs[0]).toMatchObject({ status: "completed", output: [7, 5_000_000] });
 });
 
+test("a race goes on with the first of its steps; the run ends when all have", async () => {
+	const ran: string[] = [];
+	const { server, client } = await serveFunctions((inngest) => [
+		inngest.createFunction({ id: "race", triggers: { event: "go" } }, async ({ step, group }) => {
+			const first = await group.parallel({ mode: "race" }, () =>
+				Promise.race(["held", "free"].map((name) => step.run(name, () => name))),
+			);
+			await step.run("after", () => ran.push(`after ${first}`));
+		}),
+	]);
+	const held = server.faults.holdCall(({ stepId }) => stepId !== "step");
+	await client.send({ name: "go" });
+	await held.reached;
+	await server.idle();
+	expect(ran).toEqual(["after free"]);
+	expect(server.runs[0]?.isOver).toBe(false);
+	held.release();
+	await server.idle();
+	expect(server.runs[0]?.status).toBe("completed");
+	expect(ran).toEqual(["after free"]);
+});
+
 test("a sleep ends when its time has come, not before", async () => {
 	const { server, client, clock } = await serveFunctions((inngest) => [
 		inngest.createFunction({ id: "sleepy", triggers: { event: "go" } }, async ({ step }) => {
@@ -214,6 +236,41 @@ test("cancelOn ends the runs that the event is for, and drops what they return l
 	]);
 });
 
+test("a run that was cancelled is called no more, though its step fails late and would be tried again", async () => {
+	const { promise: started, resolve: start } = Promise.withResolvers<void>();
+	const { promise: failing, reject } = Promise.withResolvers<void>();
+	const { server, client, clock } = await serveFunctions((inngest) => [
+		inngest.createFunction({ id: "long", triggers: { event: "go" }, timeouts: { finish: "1h" } }, ({ step }) =>
+			step.run("work", () => {
+				start();
+				return failing;
+			}),
+		),
+	]);
+	await client.send({ name: "go" });
+	await started;
+	server.cancel(server.runs[0]?.id ?? "");
+	reject(new Error("late"));
+	await clock.advance("2h");
+	expect(server.runs[0]).toMatchObject({ status: "cancelled", calls: 1, steps: [] });
+	expect(clock.pending).toBe(0);
+});
+
+test("cancelOn with a timeout listens for that long", async () => {
+	const { server, client, clock } = await serveFunctions((inngest) => [
+		inngest.createFunction(
+			{ id: "long", triggers: { event: "go" }, cancelOn: [{ event: "stop", timeout: "1m" }] },
+			({ step }) => step.sleep("nap", "1h"),
+		),
+	]);
+	await client.send({ name: "go" });
+	await clock.advance("61s");
+	await client.send({ name: "go" });
+	await client.send({ name: "stop" });
+	await server.idle();
+	expect(server.runs.map(({ status }) => status)).toEqual(["sleeping", "cancelled"]);
+});
+
 test("a cancel from the dashboard is told to the functions that ask for it, with run and event", async () => {
 	const told: unknown[] = [];
 	const { server, client } = await serveFunctions((inngest) => [
@@ -299,6 +356,31 @@ test("a limit by key counts the calls of each key, and lets the others pass", as
 	firstOfA.release();
 	await server.idle();
 	expect(server.runs[0]?.status).toBe("completed");
+});
+
+test("a run of higher priority goes ahead of others by so many seconds", async () => {
+	const { server, client } = await serveFunctions((inngest) => [
+		inngest.createFunction(
+			{ id: "queued", triggers: { event: "go" }, concurrency: 1, priority: { run: "event.data.ahead" } },
+			() => {},
+		),
+	]);
+	await client.send([0, 10, 120].map((ahead) => ({ name: "go", data: { ahead } })));
+	await server.idle();
+	expect(server.calls.map(({ run }) => run.event.data.ahead)).toEqual([120, 10, 0]);
+});
+
+test.each([
+	["a reserved name", { name: "inngest/function.cancelled" }, "reserved"],
+	["no name", { data: {} }, "name is empty"],
+	["more than 3,145,728 bytes", { name: "go", data: { text: "x".repeat(3_145_728) } }, "larger"],
+	["more than 5,000 in a batch", Array(5_001).fill({ name: "go" }), "at most 5000"],
+])("an event with %s is refused with 400", async (_, sent, reason) => {
+	const { server } = await serveFunctions(() => []);
+	const answer = await fetch(`${server.url}/e/key`, { method: "POST", body: JSON.stringify(sent) });
+	expect(answer.status).toBe(400);
+	expect(await answer.json()).toMatchObject({ error: expect.stringContaining(reason) });
+	expect(server.events).toEqual([]);
 });
 
 test("an app that is away costs an attempt each time, and what was kept is not run again when it is back", async () => {

@@ -1,4 +1,7 @@
-import { expect, test } from "vitest";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { expect, onTestFinished, test } from "vitest";
+import { type RegisteredFunction, readFunction } from "./functions.testsuite.ts";
 import { type MakeFunctions, serveFunctions } from "./served-functions.testsuite.ts";
 import { bearerOf, canonicalJson, isSigned, sign } from "./signature.testsuite.ts";
 
@@ -33,6 +36,20 @@ test("a server with another key is refused by the app", async () => {
 	await stranger.server.idle();
 	expect(stranger.server.runs[0]).toMatchObject({ status: "failed", error: { message: "Unauthorized" } });
 	expect(server.runs[0]?.status).toBe("completed");
+});
+
+test("in production mode an answer that is not signed counts for nothing", async () => {
+	const { server, client } = await serveFunctions(oneStep, { isDev: false, signingKey: key });
+	const forger = createServer((_, outgoing) => outgoing.end('"forged"'));
+	await new Promise<void>((resolve) => forger.listen(0, "127.0.0.1", resolve));
+	onTestFinished(() => void forger.close());
+	const { config } = server.functions[0] as RegisteredFunction;
+	const url = `http://127.0.0.1:${(forger.address() as AddressInfo).port}/?fnId=${config.id}`;
+	const steps = { step: { ...config.steps.step, runtime: { url } } };
+	server.functions.splice(0, 1, readFunction({ ...config, steps }));
+	await client.send({ name: "go" });
+	await server.idle();
+	expect(server.runs[0]).toMatchObject({ status: "failed", error: { message: expect.stringContaining("not signed") } });
 });
 
 test("the API cancels a run for whoever has the key", async () => {
