@@ -65,7 +65,10 @@ export function describeProgress(createRig: CreateRig): void {
 			}
 			const { id } = await process.darkroom.submit(rests, { owner, input: {} });
 			// No time passes: the word is there as soon as the job rests.
-			const resting = await seen(process, (one) => one.id === id && one.status === "queued" && one.startedAt !== undefined);
+			const resting = await seen(
+				process,
+				(one) => one.id === id && one.status === "queued" && one.startedAt !== undefined,
+			);
 			expect(resting).toMatchObject({ message: "it rests", progress: 70 });
 		});
 
