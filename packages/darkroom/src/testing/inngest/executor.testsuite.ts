@@ -84,8 +84,9 @@ export class Executor {
 		const { activity, faults, queue } = this.#parts;
 		activity.enter();
 		try {
-			const call = this.#prepare(work);
-			await this.#hold(call);
+			const planned = this.#prepare(work);
+			const wasHeld = await this.#hold(planned);
+			const call = wasHeld ? this.#prepare(work) : planned;
 			const calls = faults.take("duplicate", call) ? [call, this.#prepare(work)] : [call];
 			const turn = { work, isSettled: false };
 			await Promise.all(calls.map((one) => this.#deliver(one, turn)));
@@ -105,8 +106,8 @@ export class Executor {
 		return prepareCall(work, requestId, this.#parts.calls);
 	}
 
-	/** As long as the test wishes; meanwhile the server counts as idle, and from that very moment on no more. */
-	async #hold(call: Call): Promise<void> {
+	/** False when the test does not wish it. Meanwhile the server counts as idle, and from the very moment of release no more. */
+	async #hold(call: Call): Promise<boolean> {
 		const { activity, clock, faults } = this.#parts;
 		const pause = (until: (over: () => void) => void) =>
 			new Promise<void>((resolve) => {
@@ -120,6 +121,7 @@ export class Executor {
 		if (held) await pause(held.arrive);
 		const late = faults.take("late", call);
 		if (late) await pause((over) => clock.after(late.delayMs, over));
+		return held !== undefined || late !== undefined;
 	}
 
 	async #deliver(call: Call, turn: Turn): Promise<void> {
