@@ -36,6 +36,7 @@ export type {
 } from "./engine/darkroom.ts";
 export { type AnyJobDefinition, defineJob, type JobDefinition, type JobSpec } from "./engine/define-job.ts";
 export type { EmbeddedOptions } from "./engine/embedded/options.ts";
+export type { EngineChoice } from "./engine/engine.ts";
 export type { ModelsConfig } from "./models/create-models.ts";
 export type { BoundModels, ModelDescription, Models, Role } from "./models/models.ts";
 export type { LedgerEntry, Store, Submission } from "./store/store.ts";

@@ -65,7 +65,10 @@ export async function answerCall(parts: CallParts, { event, runId, step }: Funct
 	return { ended: interruption ? interruption.reason.code : "completed" };
 }
 
-async function begin({ darkroom, store, clock, calls, leaseMs }: CallParts, run: Parameters<Store["readRun"]>[0]) {
+async function begin(
+	{ darkroom, store, clock, logger, calls, leaseMs }: CallParts,
+	run: Parameters<Store["readRun"]>[0],
+) {
 	if (calls.isClosed) throw new RetryAfterError("This process stops.", { after: stoppedSeconds });
 	try {
 		await darkroom.start();
@@ -73,6 +76,7 @@ async function begin({ darkroom, store, clock, calls, leaseMs }: CallParts, run:
 		return await store.beginRun({ ...run, leaseExpiresAt: now + leaseMs, now });
 	} catch (cause) {
 		const isPassing = isDarkroomError(cause, "store_unavailable") || isDarkroomError(cause, "stopped");
+		logger.warn({ jobId: run.jobId, runId: run.leaseToken, err: cause as Error }, "could not begin a run");
 		if (!isPassing) throw cause;
 		throw new RetryAfterError(cause.message, { after: comeAgainSeconds, cause });
 	}

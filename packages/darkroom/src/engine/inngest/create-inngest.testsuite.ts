@@ -12,7 +12,7 @@ import { inngest, inngestHandlers } from "./index.ts";
 
 /** Turns of the event loop in which something comes of what is on its way within this machine, and what they take at least. */
 const quietTurns = 80;
-const quietMs = 4;
+const quietMs = 2;
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 /** Where the client believes Inngest to be: the server has no address before it listens. */
 const anywhere = "http://inngest.test";

@@ -66,7 +66,7 @@ async function endFailed(parts: FunctionParts, event: unknown, error: Error): Pr
 function createEnded(parts: FunctionParts): InngestFunction.Any {
 	const { client } = parts;
 	return client.createFunction(
-		{ id: "darkroom-run-cancelled", triggers: [{ event: "inngest/function.cancelled" }] },
+		{ id: "darkroom-run-cancelled", triggers: [{ event: "inngest/function.cancelled" }], retries },
 		({ event }: { event: unknown }) => end(parts, event, "cancelled"),
 	);
 }

@@ -138,7 +138,8 @@ export function describeSteps(createRig: CreateRig): void {
 				seen(process, ({ version, status }) => version > failed.version && ["completed", "failed"].includes(status)),
 			);
 			expect(done).toMatchObject({ status: "completed", output: "bound" });
-			expect(ran).toEqual([0, 1, 2, 1]);
+			// A service may begin the three in any order.
+			expect([...ran.slice(0, 3).sort(), ...ran.slice(3)]).toEqual([0, 1, 2, 1]);
 			expect(done.steps.map(({ name }) => name)).toEqual(["page:0", "page:1", "page:2", "bind"]);
 		});
 
