@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { z } from "zod";
+import { type InngestConfig, inngestClashes, inngestVariables, toInngestConfig } from "./inngest-config.ts";
 
 /**
  * The Studio's configuration, from the environment. Every variable is optional, and an empty one counts as
@@ -14,7 +15,9 @@ export interface Config {
 	readonly databaseUrl: string | null;
 	/** Whether its connections last, so that news of other processes is heard by `LISTEN`; false behind a pooler. */
 	readonly databaseListens: boolean;
-	/** Jobs that run at once in this process; 0 for one that only serves. */
+	/** Where jobs run on Inngest; null for the embedded engine, in this process. */
+	readonly inngest: InngestConfig | null;
+	/** Jobs that run at once in this process, on the embedded engine; 0 for one that only serves. */
 	readonly concurrency: number;
 	/** Credits that a new guest or account is given once. */
 	readonly starterCredits: number;
@@ -40,7 +43,7 @@ const wholeNumber = z
 	.transform(Number);
 const secret = z.string().min(32, "must have at least 32 characters; `openssl rand -base64 32` makes one");
 
-const schema = z.object({
+const variables = z.object({
 	DARKROOM_DATA: z.string().default("./.data"),
 	DATABASE_URL: z
 		.url({
@@ -50,7 +53,8 @@ const schema = z.object({
 		.optional(),
 	DATABASE_LISTEN: z.enum(["true", "false"], 'must be "true" or "false"').default("true"),
 	DARKROOM_CONCURRENCY: wholeNumber.default(50),
-	DARKROOM_ENGINE: z.literal("embedded", 'must be "embedded"').default("embedded"),
+	DARKROOM_ENGINE: z.enum(["embedded", "inngest"], 'must be "embedded" or "inngest"').default("embedded"),
+	...inngestVariables,
 	ASSETS: z.literal("files", 'must be "files"').default("files"),
 	STARTER_CREDITS: wholeNumber.default(20),
 	CRON_SECRET: z.string().min(16, "must have at least 16 characters").optional(),
@@ -62,8 +66,22 @@ const schema = z.object({
 	DEBUG: z.enum(["true", "false"], 'must be "true" or "false"').default("false"),
 });
 
+const schema = variables.check(({ value, issues }) => {
+	if (value.DARKROOM_ENGINE !== "inngest") return;
+	for (const { name, sentence } of inngestClashes(value, value.BETTER_AUTH_URL)) {
+		issues.push({ code: "custom", path: [name], message: sentence, input: value });
+	}
+});
+
 /** A secret's value never reaches a message; the database's address holds its password. */
-const hidden = new Set(["CRON_SECRET", "BETTER_AUTH_SECRET", "DATABASE_URL"]);
+const hidden = new Set([
+	"CRON_SECRET",
+	"BETTER_AUTH_SECRET",
+	"DATABASE_URL",
+	"INNGEST_BASE_URL",
+	"INNGEST_EVENT_KEY",
+	"INNGEST_SIGNING_KEY",
+]);
 
 /** @throws ConfigError */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
@@ -81,6 +99,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
 		dataFolder: resolve(values.DARKROOM_DATA),
 		databaseUrl: values.DATABASE_URL ?? null,
 		databaseListens: values.DATABASE_LISTEN === "true",
+		inngest: values.DARKROOM_ENGINE === "inngest" ? toInngestConfig(values) : null,
 		concurrency: values.DARKROOM_CONCURRENCY,
 		starterCredits: values.STARTER_CREDITS,
 		cronSecret: values.CRON_SECRET ?? null,

@@ -1,7 +1,8 @@
 import { join } from "node:path";
-import type { Darkroom, Store } from "darkroom";
+import type { Darkroom, DarkroomOptions, Store } from "darkroom";
 import { definitions } from "../jobs/definitions.ts";
 import { type Config, getConfig } from "./config.ts";
+import { makeInngestClient } from "./inngest.ts";
 import { getLogger } from "./logger.ts";
 
 /**
@@ -37,20 +38,30 @@ export async function getDarkroom(): Promise<Darkroom> {
  */
 async function makeDarkroom(): Promise<Darkroom> {
 	const config = getConfig();
-	const [{ createDarkroom, embedded }, { files }, { modelsFromEnvironment }, store] = await Promise.all([
+	const [{ createDarkroom }, { files }, { modelsFromEnvironment }, store, engine] = await Promise.all([
 		import(/* turbopackIgnore: true */ "darkroom"),
 		import(/* turbopackIgnore: true */ "darkroom/assets/files"),
 		import(/* turbopackIgnore: true */ "darkroom/models"),
 		makeStore(config),
+		makeEngine(config),
 	]);
 	return createDarkroom({
 		jobs: definitions,
 		store,
-		engine: embedded({ concurrency: config.concurrency }),
+		engine,
 		assets: files(join(config.dataFolder, "assets")),
 		models: modelsFromEnvironment(process.env),
 		logger: getLogger(),
 	});
+}
+
+async function makeEngine({ inngest: settings, concurrency }: Config): Promise<DarkroomOptions["engine"]> {
+	if (settings !== null) {
+		const { inngest } = await import(/* turbopackIgnore: true */ "darkroom/inngest");
+		return inngest({ client: await makeInngestClient(settings, getLogger()) });
+	}
+	const { embedded } = await import(/* turbopackIgnore: true */ "darkroom");
+	return embedded({ concurrency });
 }
 
 /** Where this configuration keeps jobs and credits; not opened yet. */

@@ -1,5 +1,6 @@
 import { closeAuth, getAuth } from "./auth.ts";
 import { getDarkroom } from "./darkroom.ts";
+import { getLogger } from "./logger.ts";
 import { graceMs, startOrExit } from "./process.ts";
 
 /**
@@ -10,9 +11,14 @@ export function startStudio(): Promise<void> {
 	return startOrExit({
 		name: "Darkroom Studio",
 		started: "studio started",
-		start: async () => {
+		start: async ({ inngest }) => {
 			const darkroom = await getDarkroom();
 			await Promise.all([darkroom.start(), getAuth()]);
+			if (inngest?.isDev && process.env.NODE_ENV === "production") {
+				getLogger().warn(
+					"INNGEST_DEV is on: whoever reaches /api/inngest can make Inngest's calls, which nobody signs",
+				);
+			}
 		},
 		stop: stopStudio,
 	});

@@ -32,11 +32,11 @@ export async function startOrExit({ name, started, start, stop }: Life): Promise
 		prepareDataFolder(config.dataFolder);
 		await checkRows(config);
 		await start(config);
-		const { dataFolder, databaseUrl, concurrency } = config;
+		const { dataFolder, databaseUrl } = config;
 		if (databaseUrl !== null) {
 			await compareAssetFolder({ folder: join(dataFolder, "assets"), databaseUrl, logger: getLogger() });
 		}
-		getLogger().info({ dataFolder, store: databaseUrl === null ? "sqlite" : "postgres", concurrency }, started);
+		getLogger().info({ dataFolder, store: databaseUrl === null ? "sqlite" : "postgres", ...engineOf(config) }, started);
 	} catch (error) {
 		process.stderr.write(`${name} cannot start. ${reasonOf(error)}\n`);
 		process.exit(1);
@@ -48,6 +48,12 @@ export async function startOrExit({ name, started, start, stop }: Life): Promise
 	};
 	process.once("SIGTERM", end);
 	process.once("SIGINT", end);
+}
+
+/** Who runs jobs; how many at once is Inngest's to say where it does. */
+function engineOf({ inngest, concurrency }: Config) {
+	if (inngest === null) return { engine: "embedded", concurrency };
+	return { engine: "inngest", inngest: inngest.isDev ? "dev" : "production" };
 }
 
 /** @throws ConfigError where rows cannot be kept, or are whole in another place than this. */
