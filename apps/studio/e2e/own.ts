@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createDatabase, type TestDatabase } from "./database";
+import { type InngestProcess, startInngest } from "./inngest";
 import { type Env, runCopy, runGrant, type Studio, type StudioProcess, startStudio, startWorker } from "./studio";
 import { test as base } from "./test";
 
@@ -9,6 +10,7 @@ import { test as base } from "./test";
 export interface Own {
 	readonly dataFolder: string;
 	createDatabase(): Promise<TestDatabase>;
+	startInngest(): Promise<InngestProcess>;
 	/** `env` comes to what names the data folder, here and below. Default: none. */
 	startStudio(env?: Env): Promise<Studio>;
 	startWorker(env?: Env): Promise<StudioProcess>;
@@ -22,6 +24,7 @@ export const test = base.extend<{ readonly own: Own }>({
 		const dataFolder = mkdtempSync(join(tmpdir(), "studio-own-"));
 		const processes: StudioProcess[] = [];
 		const databases: TestDatabase[] = [];
+		const inngests: InngestProcess[] = [];
 		const keep = <Kind, One extends Kind>(all: Kind[], one: One): One => {
 			all.push(one);
 			return one;
@@ -29,6 +32,7 @@ export const test = base.extend<{ readonly own: Own }>({
 		await use({
 			dataFolder,
 			createDatabase: async () => keep(databases, await createDatabase()),
+			startInngest: async () => keep(inngests, await startInngest()),
 			startStudio: async (env) => keep(processes, await startStudio({ DARKROOM_DATA: dataFolder, ...env })),
 			startWorker: async (env) => keep(processes, await startWorker({ DARKROOM_DATA: dataFolder, ...env })),
 			runCopy: (env) => runCopy({ DARKROOM_DATA: dataFolder, ...env }),
@@ -37,6 +41,7 @@ export const test = base.extend<{ readonly own: Own }>({
 		// Before the processes, which the pages would miss.
 		await Promise.all(context.pages().map((page) => page.close()));
 		await Promise.all(processes.map((process) => process.end("SIGKILL")));
+		await Promise.all(inngests.map((inngest) => inngest.end()));
 		await Promise.all(databases.map((database) => database.drop()));
 		rmSync(dataFolder, { recursive: true, force: true });
 	},

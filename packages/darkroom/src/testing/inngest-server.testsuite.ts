@@ -164,6 +164,7 @@ export class InngestServer {
 		for (const fn of configs.map(readFunction)) {
 			const known = this.functions.findIndex(({ id }) => id === fn.id);
 			this.functions.splice(known < 0 ? this.functions.length : known, known < 0 ? 0 : 1, fn);
+			for (const run of this.runs) if (run.functionId === fn.id) run.fn = fn;
 		}
 	}
 

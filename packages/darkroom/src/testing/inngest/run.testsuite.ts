@@ -25,7 +25,8 @@ export class Run {
 	/** A ULID. */
 	readonly id: string;
 	readonly functionId: string;
-	readonly fn: RegisteredFunction;
+	/** As it was registered last: an app that has moved is called where it is. */
+	fn: RegisteredFunction;
 	readonly event: InngestEvent;
 	/** By the server's clock. */
 	readonly queuedAtMs: number;
