@@ -77,7 +77,7 @@ export interface SubmitRequest<Given = unknown> {
 	readonly input: Given;
 	/** The same key again gives the same job. At most 200 characters. */
 	readonly idempotencyKey?: string;
-	/** Default: the definition's. */
+	/** Default: the definition's, which is the only one that Inngest is told of. */
 	readonly priority?: number;
 	/** Not before this time, ms since 1970. Default: now. */
 	readonly runAt?: number;
