@@ -56,13 +56,14 @@ export function describeDispatches(create: CreateStore): void {
 			}
 		});
 
-		test("come after those that were never sent, the one that is due the longest first", async () => {
-			const [first, second] = [await rig.submit(), await rig.submit()];
-			await runs.take({ limit: 1, firstMs: 500 });
-			await runs.take({ limit: 1, firstMs: 100 });
+		test("come after those that were never sent, the one that is due the longest first, across kinds", async () => {
+			const kinds = ["draw", "write"];
+			const [first, second] = [await rig.submit(), await rig.submit({ kind: "write" })];
+			await runs.take({ kinds, limit: 1, firstMs: 500 });
+			await runs.take({ kinds, limit: 1, firstMs: 100 });
 			rig.now += 500;
 			const fresh = await rig.submit();
-			expect((await runs.take()).map(({ jobId }) => jobId)).toEqual([fresh.id, second.id, first.id]);
+			expect((await runs.take({ kinds })).map(({ jobId }) => jobId)).toEqual([fresh.id, second.id, first.id]);
 		});
 
 		const waits: readonly (readonly [string, (run: Run) => Promise<unknown>])[] = [

@@ -90,6 +90,10 @@ export function describeRunEnds(create: CreateStore): void {
 			["sleeps for another event's run", async () => ({ ...(await runs.asleep(priced)).run, dispatch: 1_000_000 })],
 			["sleeps, and it does not say whose it is", async () => unnamed((await runs.asleep(priced)).run)],
 			[
+				"is to run later, and it does not say whose it is",
+				async () => unnamed(runs.runOf({ jobId: (await rig.submit({ runAt: rig.now + 1 })).id, change: 1 })),
+			],
+			[
 				"a sweep has taken back",
 				async () => {
 					const { run } = await runs.running(priced);

@@ -122,9 +122,12 @@ export function describeRuns(create: CreateStore): void {
 				attempt: 0,
 				deadlineAt: expect.any(Number),
 			});
+			expect(waiting.change).toBeGreaterThan(inBetween.job.change);
 			expect(told).toMatchObject([{ jobId: run.jobId, status: "queued", change: waiting.change }]);
 			expect(told[0]?.claimable ?? false).toBe(false);
 			expect(await runs.refused(run)).toBe("waits");
+			rig.now += 10_000;
+			expect((await rig.sweep()).woken).toBe(0);
 			await rig.complete(inBetween.job);
 			expect(await runs.refused(run)).toBe("superseded");
 			expect(await runs.begun(await runs.runFor(run.jobId))).toMatchObject({ attempt: 1 });
@@ -207,6 +210,11 @@ export function describeRuns(create: CreateStore): void {
 					const { id, change } = await rig.submit({ runAt: rig.now + 1 });
 					return runs.runOf({ jobId: id, change });
 				},
+			],
+			[
+				"waits",
+				"is to run later, and it does not know for which event it is",
+				async () => forgetful(runs.runOf({ jobId: (await rig.submit({ runAt: rig.now + 1 })).id, change: 1 })),
 			],
 			[
 				"waits",
