@@ -46,7 +46,12 @@ const elsewhere = new Promise<never>(() => {});
  */
 export async function answerCall(parts: CallParts, { event, runId, step }: FunctionContext): Promise<unknown> {
 	const { executor, logger, calls } = parts;
-	const asked = jobEvent.parse(event);
+	const { data: asked } = jobEvent.safeParse(event);
+	if (!asked) {
+		// Nor would another try make it one.
+		logger.warn({ runId }, "run was begun by an event that is not Darkroom's");
+		return { nothingToDo: "foreign" };
+	}
 	const begun = await begin(parts, { jobId: asked.data.jobId, leaseToken: runId, dispatch: dispatchOf(asked) });
 	if (begun.claimed === null) {
 		logger.info({ jobId: asked.data.jobId, runId, reason: begun.reason }, "run has nothing to do");

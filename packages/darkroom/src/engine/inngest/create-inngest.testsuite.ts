@@ -1,14 +1,14 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
-import { Inngest } from "inngest";
+import { type ClientOptions, Inngest } from "inngest";
 import { serve } from "inngest/node";
 import type { Clock } from "../../core/clock.ts";
 import { createDarkroom } from "../../create-darkroom.ts";
-import { InngestServer } from "../../testing/inngest-server.testsuite.ts";
+import { InngestServer, type InngestServerOptions } from "../../testing/inngest-server.testsuite.ts";
 import type { Darkroom } from "../darkroom.ts";
 import type { CreateEngine, EngineOptions, EngineProcess, EngineUnderTest } from "../suite/rig.testsuite.ts";
 import { settle } from "../suite/settle.testsuite.ts";
-import { inngest, inngestHandlers } from "./index.ts";
+import { type InngestOptions, inngest, inngestHandlers } from "./index.ts";
 
 /** Turns of the event loop in which something comes of what is on its way within this machine, and what they take at least. */
 const quietTurns = 80;
@@ -20,6 +20,25 @@ const anywhere = "http://inngest.test";
 export interface InngestUnderTestOptions {
 	/** Whether several steps may run within one call. Default: true, as the SDK has it. */
 	readonly checkpointing?: boolean;
+	/** What the server is given beside that. */
+	readonly server?: Omit<InngestServerOptions, "clock" | "checkpointing">;
+	/** What each process's client is given: its mode, its keys. Default: a dev client. */
+	readonly client?: () => Omit<ClientOptions, "id" | "baseUrl" | "fetch">;
+	/** What each process's engine is given. Default: only the lease that its test wants. */
+	readonly engine?: Omit<InngestOptions, "client">;
+}
+
+/** One request to the event API, whatever came of it. */
+export interface SentBatch {
+	/** By the clock of the tests. */
+	readonly at: number;
+	readonly bytes: number;
+	readonly events: readonly {
+		readonly name: string;
+		readonly id: string;
+		readonly data: unknown;
+		readonly ts: number;
+	}[];
 }
 
 /** Darkroom on Inngest as the suite wants it: one Inngest, and any number of processes that it may call. */
@@ -42,6 +61,12 @@ export class InngestUnderTest implements EngineUnderTest {
 	#begun: Promise<{ readonly server: InngestServer; readonly app: Server; readonly url: string }> | undefined;
 	#server: InngestServer | undefined;
 	#synced = "";
+	/** Sends and requests of clients that are not over yet, and all that there were. */
+	#asking = 0;
+	#asked = 0;
+	/** Whether the server's calls reach a process. */
+	isReachable = true;
+	readonly batches: SentBatch[] = [];
 
 	constructor(options: InngestUnderTestOptions) {
 		this.#options = options;
@@ -50,22 +75,36 @@ export class InngestUnderTest implements EngineUnderTest {
 	settle = async (): Promise<void> => {
 		for (;;) {
 			const calls = this.#server?.calls.length;
+			const asked = this.#asked;
 			const since = performance.now();
 			await settle(quietTurns);
-			if (this.#server?.calls.length === calls && performance.now() - since >= quietMs) return;
+			const isQuiet = this.#server?.calls.length === calls && this.#asked === asked && this.#asking === 0;
+			if (isQuiet && performance.now() - since >= quietMs) return;
 		}
 	};
 
-	/** The server, once a process has been opened. */
+	/** The server, which knows the functions of the processes that are open. */
 	async server(): Promise<InngestServer> {
+		await this.#sync();
 		return (await this.#begin()).server;
+	}
+
+	/** Where the server calls the processes. */
+	async appUrl(): Promise<string> {
+		return (await this.#begin()).url;
 	}
 
 	open({ jobs, store, clock, logger, concurrency, leaseMs }: EngineOptions): EngineProcess {
 		this.#clock.use(clock);
-		const fetch = (url: string | URL | Request, init?: RequestInit) => this.#fetch(String(url), init);
-		const client = new Inngest({ id: "tests", isDev: true, baseUrl: anywhere, eventKey: "key", logger: quiet, fetch });
-		const darkroom = createDarkroom({ jobs, store, clock, logger, engine: inngest({ client, lease: leaseMs }) });
+		const fetch = (url: string | URL | Request, init?: RequestInit) =>
+			this.#untilAnswered(() => this.#fetch(String(url), init));
+		const { client: given = () => ({ isDev: true, eventKey: "key" }), engine } = this.#options;
+		const client = new Inngest({ id: "tests", baseUrl: anywhere, logger: quiet, fetch, ...given() });
+		const send = client.send.bind(client);
+		// With all the tries that the SDK makes of one send.
+		client.send = (...sent) => this.#untilAnswered(() => send(...sent));
+		const chosen = inngest({ client, lease: leaseMs, ...engine });
+		const darkroom = createDarkroom({ jobs, store, clock, logger, engine: chosen });
 		const app: App = { darkroom, sockets: new Set() };
 		if (concurrency > 0) this.#apps.push(app);
 		return {
@@ -90,8 +129,8 @@ export class InngestUnderTest implements EngineUnderTest {
 			const app = createServer((request, response) => this.#answer(request, response));
 			await new Promise<void>((resolve) => app.listen(0, "127.0.0.1", resolve));
 			const url = `http://127.0.0.1:${(app.address() as AddressInfo).port}/api/inngest`;
-			const { checkpointing = true } = this.#options;
-			this.#server = await InngestServer.start({ clock: this.#clock, checkpointing });
+			const { checkpointing = true, server } = this.#options;
+			this.#server = await InngestServer.start({ ...server, clock: this.#clock, checkpointing });
 			return { server: this.#server, app, url };
 		})();
 		return this.#begun;
@@ -100,7 +139,7 @@ export class InngestUnderTest implements EngineUnderTest {
 	/** As a load balancer would: to a process that lives. */
 	#answer(request: IncomingMessage, response: ServerResponse): void {
 		const app = this.#apps.at(-1);
-		if (!app) {
+		if (!app || !this.isReachable) {
 			request.socket.destroy();
 			return;
 		}
@@ -112,8 +151,26 @@ export class InngestUnderTest implements EngineUnderTest {
 	/** The client's way to the server, which knows the functions of the latest process before it takes an event. */
 	async #fetch(url: string, init: RequestInit | undefined): Promise<Response> {
 		const { server } = await this.#begin();
-		if (url.includes("/e/")) await this.#sync();
+		if (url.includes("/e/")) {
+			this.#note(String(init?.body));
+			await this.#sync();
+		}
 		return fetch(url.replace(anywhere, server.url), init);
+	}
+
+	async #untilAnswered<Result>(ask: () => Promise<Result>): Promise<Result> {
+		this.#asked++;
+		this.#asking++;
+		try {
+			return await ask();
+		} finally {
+			this.#asking--;
+		}
+	}
+
+	#note(body: string): void {
+		const events = JSON.parse(body) as SentBatch["events"];
+		this.batches.push({ at: this.#clock.now(), bytes: Buffer.byteLength(body), events });
 	}
 
 	async #sync(): Promise<void> {
