@@ -52,8 +52,14 @@ export async function answerCall(parts: CallParts, { event, runId, step }: Funct
 		logger.warn({ runId }, "run was begun by an event that is not Darkroom's");
 		return { nothingToDo: "foreign" };
 	}
-	const begun = await begin(parts, { jobId: asked.data.jobId, leaseToken: runId, dispatch: dispatchOf(asked) });
+	calls.enter(runId);
+	const lookedFor = { jobId: asked.data.jobId, leaseToken: runId, dispatch: dispatchOf(asked) };
+	const begun = await begin(parts, lookedFor).catch((error: unknown) => {
+		calls.leave(runId);
+		throw error;
+	});
 	if (begun.claimed === null) {
+		calls.leave(runId);
 		logger.info({ jobId: asked.data.jobId, runId, reason: begun.reason }, "run has nothing to do");
 		return { nothingToDo: begun.reason };
 	}

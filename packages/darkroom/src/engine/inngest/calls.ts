@@ -11,6 +11,17 @@ interface Activity {
 	lastAt: number;
 }
 
+/** What the calls of one run share: a call that comes twice has the first one's result. */
+interface SharedWork {
+	/** Calls that are under way. */
+	calls: number;
+	/**
+	 * By step. Kept also when it is done: another call may have looked at what is complete before that, and would do it
+	 * again.
+	 */
+	readonly work: Map<string, Promise<unknown>>;
+}
+
 /**
  * The calls that Inngest makes of runs in this process. The SDK leaves a call in the middle when the next part is to come in
  * another, and says so to nobody: so a call counts as over when all that it waits for is Inngest's for a while, and its
@@ -21,8 +32,10 @@ export class Calls {
 	readonly #clock: Clock;
 	readonly #idleMs: number;
 	readonly #calls = new Map<JobRun, Activity>();
-	/** Work by run and step: a call that comes twice waits for the first one's work. */
-	readonly #work = new Map<string, Promise<unknown>>();
+	readonly #runs = new Map<string, SharedWork>();
+	/** Calls that have come to an end; all others may go on, even when they were taken for left. */
+	readonly #over = new WeakSet<JobRun>();
+	readonly #going = new Set<Promise<unknown>>();
 	#isClosed = false;
 	readonly #onIdle = new Set<() => void>();
 
@@ -36,26 +49,60 @@ export class Calls {
 		return this.#isClosed;
 	}
 
+	/** A call of this run has come. To be called before the store is asked what is complete. */
+	enter(runId: string): void {
+		const shared = this.#runs.get(runId);
+		if (shared) shared.calls++;
+		else this.#runs.set(runId, { calls: 1, work: new Map() });
+	}
+
+	/** A call is over, or has found nothing to do. */
+	leave(runId: string): void {
+		const shared = this.#runs.get(runId);
+		if (shared && --shared.calls === 0) this.#runs.delete(runId);
+	}
+
+	/** The call that has entered works for its job from now on, and leaves when it is removed. */
 	add(run: JobRun): void {
 		this.#calls.set(run, { working: 0, lastAt: this.#clock.now() });
 		this.#held.add(run);
 	}
 
 	remove(run: JobRun): void {
-		if (this.#calls.delete(run)) this.#held.remove(run);
+		this.#over.add(run);
+		this.#drop(run);
+	}
+
+	#drop(run: JobRun): void {
+		if (!this.#calls.delete(run)) return;
+		this.#held.remove(run);
+		this.leave(run.lease.leaseToken);
 	}
 
 	/** Carries out a step's work, once however many calls ask for it at the same time. */
 	async work<Result>(run: JobRun, name: string, work: () => Promise<Result>): Promise<Result> {
-		const key = `${run.lease.leaseToken} ${name}`;
-		const going = this.#work.get(key);
-		if (going) return going as Promise<Result>;
-		const begun = this.#begin(run, work).finally(() => {
-			this.#work.delete(key);
-			if (this.#work.size === 0) for (const tell of this.#onIdle) tell();
-		});
-		this.#work.set(key, begun);
-		return begun;
+		const { leaseToken } = run.lease;
+		// One that seemed to be left, and only waited long for an answer of Inngest's.
+		if (!this.#calls.has(run) && !this.#over.has(run)) {
+			this.enter(leaseToken);
+			this.add(run);
+		}
+		const shared = this.#runs.get(leaseToken)?.work;
+		const known = shared?.get(name);
+		if (known) return known as Promise<Result>;
+		const begun = this.#begin(run, work);
+		shared?.set(name, begun);
+		this.#going.add(begun);
+		try {
+			return await begun;
+		} catch (error) {
+			// Inngest is told when to ask again.
+			shared?.delete(name);
+			throw error;
+		} finally {
+			this.#going.delete(begun);
+			if (this.#going.size === 0) for (const tell of this.#onIdle) tell();
+		}
 	}
 
 	async #begin<Result>(run: JobRun, work: () => Promise<Result>): Promise<Result> {
@@ -75,19 +122,19 @@ export class Calls {
 	forgetIdle(): void {
 		const before = this.#clock.now() - this.#idleMs;
 		for (const [run, { working, lastAt }] of this.#calls) {
-			if (working === 0 && run.outstanding > 0 && lastAt < before) this.remove(run);
+			if (working === 0 && run.outstanding > 0 && lastAt < before) this.#drop(run);
 		}
 	}
 
 	/** Takes on no more, and resolves when no work is going on, or after `graceMs`; then what is left is told to stop. */
 	async close(graceMs: number): Promise<void> {
 		this.#isClosed = true;
-		if (this.#work.size > 0 && graceMs > 0) await this.#idle(graceMs);
+		if (this.#going.size > 0 && graceMs > 0) await this.#idle(graceMs);
 		const detail = "This process stops; the job goes on with another.";
 		for (const run of this.#calls.keys()) {
 			run.interrupt({ type: "aborted", reason: new DarkroomError("stopped", { detail }) });
 		}
-		await Promise.allSettled(this.#work.values());
+		await Promise.allSettled(this.#going);
 	}
 
 	#idle(graceMs: number): Promise<void> {

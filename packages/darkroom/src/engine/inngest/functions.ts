@@ -42,8 +42,9 @@ function createJobFunction(parts: FunctionParts, definition: AnyJobDefinition): 
 			retries,
 			...(runningPerOwner !== null && { concurrency: { key: "event.data.owner", limit: runningPerOwner } }),
 			...(priority !== 0 && { priority: { run: String(ofPriority) } }),
-			// Not the run of a retry that came after the cancel, should the word of that one be late.
-			cancelOn: [{ event: cancelledEvent(kind), if: "event.data.jobId == async.data.jobId && event.ts <= async.ts" }],
+			// Not the run of a retry that came after the cancel, even at once, should the word of that one be late. A run of the
+			// cancel's own millisecond goes on, and finds that there is nothing left to do.
+			cancelOn: [{ event: cancelledEvent(kind), if: "event.data.jobId == async.data.jobId && event.ts < async.ts" }],
 			timeouts: { start: laterThan(queueTimeoutMs), finish: laterThan(timeoutMs) },
 			checkpointing: { maxRuntime: maxRuntimeMs, bufferedSteps: 1 },
 			onFailure: ({ event, error }: { event: unknown; error: Error }) => endFailed(parts, event, error),

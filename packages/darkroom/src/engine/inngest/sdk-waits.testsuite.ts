@@ -7,7 +7,8 @@ import { afterEach, beforeEach, vi } from "vitest";
 export function skipSdkWaits(): void {
 	const wait = globalThis.setTimeout;
 	beforeEach(() => {
-		const shortened = (callback: () => void, ms?: number) => wait(callback, isSdkBackoff(ms) ? 0 : ms);
+		const shortened = (callback: () => void, ms?: number, ...given: []) =>
+			wait(callback, isSdkBackoff(ms) ? 0 : ms, ...given);
 		vi.stubGlobal("setTimeout", shortened);
 	});
 	afterEach(() => {
