@@ -15,6 +15,8 @@ import { defaultBackoffMs } from "./inngest/wait.testsuite.ts";
 import type { FunctionConfig, InngestEvent } from "./inngest/wire.testsuite.ts";
 
 export interface InngestServerOptions {
+	/** Of this machine. Default: a free one. */
+	readonly port?: number;
 	/** For all its waits, and for the time in ids. Signatures are by the machine's time, since the SDK checks them by it. */
 	readonly clock?: Clock;
 	/** Signs the calls to the app, and is asked of whoever calls the API. Default: nobody proves anything. */
@@ -99,10 +101,10 @@ export class InngestServer {
 		});
 	}
 
-	/** Resolves when it listens, on a free port of this machine. */
+	/** Resolves when it listens. */
 	static async start(options: InngestServerOptions = {}): Promise<InngestServer> {
 		const server = new InngestServer(options);
-		server.#url = await server.#api.listen();
+		server.#url = await server.#api.listen(options.port ?? 0);
 		return server;
 	}
 

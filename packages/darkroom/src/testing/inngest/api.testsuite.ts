@@ -48,6 +48,7 @@ interface Route {
 }
 
 const routes: readonly Route[] = [
+	{ pattern: /^GET \/(health)$/, answer: () => ({ status: 200, body: { status: 200, message: "OK" } }), isOpen: true },
 	{ pattern: /^POST \/e\/([^/]+)$/, answer: takeEvents, isOpen: true },
 	{ pattern: /^POST \/fn\/register$/, answer: register },
 	{ pattern: /^POST \/v1\/checkpoint\/(\w+)\/async$/, answer: checkpoint },
@@ -69,9 +70,11 @@ export class Api {
 		});
 	}
 
-	/** Resolves with its URL. */
-	async listen(): Promise<string> {
-		await new Promise<void>((resolve) => this.#server.listen(0, "127.0.0.1", resolve));
+	/** Resolves with its URL. Rejects where the port is taken. */
+	async listen(port: number): Promise<string> {
+		await new Promise<void>((resolve, reject) => {
+			this.#server.once("error", reject).listen(port, "127.0.0.1", resolve);
+		});
 		return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
 	}
 
