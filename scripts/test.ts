@@ -5,6 +5,7 @@
  *     node scripts/run.mjs scripts/test.ts --only-e2e      the browser tests alone; what follows `--` goes to Playwright
  *     node scripts/run.mjs scripts/test.ts --faults=0.15   all, then this share of the long form of the faults, as .ci/run does
  *     node scripts/run.mjs scripts/test.ts --only-faults   the long form of the faults alone
+ *     node scripts/run.mjs scripts/test.ts --only-inngest  the jobs' tests on a real Inngest server alone; fails where there is none
  *     node scripts/run.mjs scripts/test.ts --only-faults --minutes=5  as many of its rounds as begin in this time; default 20
  *
  * The last line is the sum, `N passed, N failed`. Without a Chromium the browser tests are left out with a
@@ -16,6 +17,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { budgetMinutes } from "../packages/darkroom/src/faults/plan.testsuite.ts";
+import { findInngest, howToGetInngest } from "../packages/darkroom/src/testing/find-inngest.testsuite.ts";
 import { hasPostgres } from "../packages/darkroom/src/testing/find-postgres.testsuite.ts";
 import { hasPgBouncer, PgBouncer } from "../packages/darkroom/src/testing/pgbouncer.testsuite.ts";
 import { usePostgres } from "../packages/darkroom/src/testing/postgres-server.testsuite.ts";
@@ -36,6 +38,16 @@ async function runVitest(report: string, args: readonly string[] = [], options?:
 	const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
 	const { code } = await run("vitest", ["run", ...args, ...reporters], options);
 	return tallyVitest(report, code);
+}
+
+/** Asked for by name, so that there is no server is a failure. `npm test` runs the same on the tests' own server. */
+async function runOnInngest(reports: string): Promise<Tally> {
+	if (!findInngest(process.env)) {
+		console.error(howToGetInngest);
+		return oneFailure;
+	}
+	const files = ["packages/darkroom/src/engine/inngest/server"];
+	return runVitest(join(reports, "inngest.json"), files, { env: { TEST_INNGEST: "real" } });
 }
 
 /** In the long form, or in a share of it: workers, databases, disks, connections and clocks that fail, under an audit. */
@@ -84,6 +96,7 @@ const { values, positionals } = parseArgs({
 	options: {
 		"only-e2e": { type: "boolean" },
 		"only-faults": { type: "boolean" },
+		"only-inngest": { type: "boolean" },
 		faults: { type: "string" },
 		minutes: { type: "string", default: String(budgetMinutes) },
 	},
@@ -92,11 +105,13 @@ const { values, positionals } = parseArgs({
 const reports = mkdtempSync(join(tmpdir(), "darkroom-tests-"));
 const tallies: Tally[] = [];
 try {
-	const { "only-e2e": onlyBrowser, "only-faults": onlyFaults, faults = onlyFaults ? "1" : undefined } = values;
-	if (!onlyBrowser && !onlyFaults)
+	const { "only-e2e": onlyBrowser, "only-faults": onlyFaults, "only-inngest": onlyInngest, minutes } = values;
+	const { faults = onlyFaults ? "1" : undefined } = values;
+	if (onlyInngest) tallies.push(await runOnInngest(reports));
+	if (!onlyBrowser && !onlyFaults && !onlyInngest)
 		tallies.push(await build("--library"), await runVitest(join(reports, "vitest.json")));
-	if (!onlyFaults) tallies.push(await runBrowserTests(reports, positionals));
-	if (faults !== undefined) tallies.push(await runFaults(reports, faults, values.minutes));
+	if (!onlyFaults && !onlyInngest) tallies.push(await runBrowserTests(reports, positionals));
+	if (faults !== undefined) tallies.push(await runFaults(reports, faults, minutes));
 } finally {
 	rmSync(reports, { recursive: true, force: true });
 }
