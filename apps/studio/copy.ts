@@ -22,6 +22,22 @@ import { checkDatabase, openPool } from "./server/postgres.ts";
  */
 nextEnv.loadEnvConfig(import.meta.dirname, false);
 
+/**
+ * What the rows of a table are to whoever runs the Studio, one and many. Sign-in's tables and the library's both have one
+ * for accounts: there it is a way to sign in, here what an owner has of credits.
+ */
+const rowWords: Readonly<Record<string, readonly [string, string]>> = {
+	user: ["person", "people"],
+	account: ["password", "passwords"],
+	session: ["session", "sessions"],
+	verification: ["verification", "verifications"],
+	accounts: ["balance", "balances"],
+	assets: ["picture", "pictures"],
+	entries: ["movement of credits", "movements of credits"],
+	steps: ["step", "steps"],
+	jobs: ["job", "jobs"],
+};
+
 /** Rows between two lines that say how far it is. */
 const sayEvery = 50_000;
 
@@ -31,7 +47,7 @@ let saidLast = 0;
 
 function sayProgress({ table, copied }: { readonly table: string; readonly copied: number }): void {
 	const step = Math.floor(copied / sayEvery);
-	if (step > 0 && step !== saidLast) say(`${table}: ${copied.toLocaleString("en")} …`);
+	if (step > 0 && step !== saidLast) say(`${rowsInWords(table, copied)} …`);
 	saidLast = step;
 }
 
@@ -45,7 +61,7 @@ async function copy(): Promise<void> {
 		return say(`The copy to ${inWords(mark)} is complete already. Start the Studio with DATABASE_URL.`);
 	}
 	const file = join(dataFolder, "studio.db");
-	if (existsSync(file)) say(`accounts: ${said(await copySignIn(file, databaseUrl))}`);
+	if (existsSync(file)) say(`sign-in:  ${said(await copySignIn(file, databaseUrl))}`);
 	const report = await copyJobs(join(dataFolder, "darkroom.db"), databaseUrl);
 	markCopied(dataFolder, databaseUrl, new Date());
 	await removeNote(databaseUrl);
@@ -82,8 +98,13 @@ function sayReport({ rows, posted, held, owners, requeued }: CopyReport): void {
 
 function said(counts: Readonly<Record<string, number>>): string {
 	return Object.entries(counts)
-		.map(([table, count]) => `${count} ${table}`)
+		.map(([table, count]) => rowsInWords(table, count))
 		.join(", ");
+}
+
+function rowsInWords(table: string, count: number): string {
+	const [one, many] = rowWords[table] ?? [table, table];
+	return `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
 }
 
 try {

@@ -26,6 +26,10 @@ test("has everything there: the session, the account and its password, the plush
 	await before.end("SIGTERM");
 	const said = await own.runCopy(env);
 	expect(said).toContain("19 posted, 0 of them held");
+	expect(said).toContain("sign-in:  1 person, 1 password");
+	// One word for each thing: an account is a person's, and neither a password nor a balance.
+	expect(said).toMatch(/^jobs: .* balances?, .* 1 job$/m);
+	expect(said).not.toContain("account");
 	// No warning, and nothing worse.
 	expect(said).not.toMatch(/"level":[456]0/);
 	expect(await own.runCopy(env)).toMatch(/complete already\. Start the Studio with DATABASE_URL/);
@@ -102,7 +106,7 @@ test("goes on after it was interrupted, and ends with exactly the accounts that 
 	change(file, lastSession, `DELETE FROM "user" WHERE id = 'gone'`, person("new"));
 	// A name that was changed, and an e-mail that somebody else had before.
 	change(file, `UPDATE "user" SET name = 'Ada Lovelace', email = 'gone@example.com' WHERE id = 'ada'`);
-	expect(await own.runCopy(env)).toContain("accounts: 4 user, 0 account, 1 session, 0 verification");
+	expect(await own.runCopy(env)).toContain("sign-in:  4 people, 0 passwords, 1 session, 0 verifications");
 	const named = await query("SELECT id, name, email FROM studio.user WHERE name <> 'Guest' ORDER BY id");
 	expect(named).toEqual([
 		{ id: "ada", name: "Ada Lovelace", email: "gone@example.com" },
