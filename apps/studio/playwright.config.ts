@@ -9,6 +9,8 @@ const launchFlags = [
 	"--disable-background-networking",
 	"--disable-component-update",
 	"--disable-sync",
+	// By this name the Studio is another machine of the network, which a browser trusts less than its own.
+	"--host-resolver-rules=MAP studio.lan 127.0.0.1",
 ];
 
 /** `npm test` names the browser that it found. */
