@@ -6,6 +6,7 @@ import type { Metadata, Viewport } from "next";
 import { cookies } from "next/headers";
 import type { ReactNode } from "react";
 import { Toaster } from "sonner";
+import { GuestProvider } from "@/features/account/guest";
 import { Footer } from "@/features/site/footer";
 import { Header } from "@/features/site/header";
 import { themeCookie, toTheme } from "@/features/site/theme";
@@ -38,7 +39,7 @@ export default async function RootLayout({ children }: { readonly children: Reac
 				</a>
 				<Header viewer={viewer} />
 				<main id="main" tabIndex={-1} className="flex-1 outline-none">
-					{children}
+					<GuestProvider isGuest={viewer?.isGuest ?? false}>{children}</GuestProvider>
 				</main>
 				<Footer />
 				<FocusKeeper />

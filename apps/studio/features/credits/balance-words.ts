@@ -15,13 +15,30 @@ export function balanceWords({ available, held }: Balance): string {
 	return held > 0 ? `${available} available (${held} in use)` : `${available} available`;
 }
 
-/** Why a generation of this price cannot begin, or undefined when it can, or when nobody knows. */
-export function whyTooLittle({ available, held, isKnown, error }: SeenBalance, price: number): string | undefined {
+/** Why a generation cannot begin. */
+export interface Shortage {
+	readonly words: string;
+	/** Whether an account has to be made before anything else helps. */
+	readonly needsAccount: boolean;
+}
+
+/** Why one of this price cannot begin, or undefined when it can, or when nobody knows. */
+export function whyTooLittle(
+	{ available, held, isKnown, error }: SeenBalance,
+	{ price, isGuest }: { readonly price: number; readonly isGuest: boolean },
+): Shortage | undefined {
 	// What is not known is not gone: the server knows, and refuses what cannot be paid.
 	if (!isKnown || error !== null || available >= price) return undefined;
-	if (held > 0) return "All your credits are in use. They come free when a generation ends.";
-	return "You have no credits left. Whoever runs this Studio can give you more.";
+	if (held > 0) return { words: inUse, needsAccount: false };
+	return isGuest ? { words: spentByGuest, needsAccount: true } : { words: spent, needsAccount: false };
 }
+
+const inUse =
+	"All your credits are in use. Each is spent when its plushie is ready, and comes back if that fails or is cancelled.";
+const spent = "You have no credits left. Whoever runs this Studio can give you more.";
+/** Credits are given by e-mail, which a guest has none of. */
+const spentByGuest =
+	"You have no credits left. Only an account can be given more: create one first, and everything you have made stays with you.";
 
 /** What to say where the balance could not be read when it was last asked for; undefined where it could. */
 export function whyUnread({ isKnown, error, ...balance }: SeenBalance): string | undefined {

@@ -6,8 +6,10 @@ import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { type SyntheticEvent, useState } from "react";
 import { toast } from "sonner";
+import { useIsGuest } from "@/features/account/guest";
 import { noticeLostSession, signInPath, useSessionLost } from "@/features/account/session-lost";
 import { whyTooLittle, whyUnread } from "@/features/credits/balance-words";
+import { ShortageNote } from "@/features/credits/shortage-note";
 import { Button } from "@/ui/button";
 import { Notice } from "@/ui/notice";
 import { wordsOf } from "@/ui/problem-words";
@@ -40,9 +42,11 @@ export function PlushieForm({ terms, start }: Props) {
 	const credits = useCredits();
 
 	const isAtLimit = terms.activeLimit !== null && active.jobs.length >= terms.activeLimit;
+	const isGuest = useIsGuest();
+	const shortage = isAtLimit ? undefined : whyTooLittle(credits, { price: terms.price, isGuest });
 	const warning = isAtLimit
 		? `You have ${active.jobs.length} generations in progress. Please wait for one to complete.`
-		: whyTooLittle(credits, terms.price);
+		: shortage?.words;
 	const unread = warning ? undefined : whyUnread(credits);
 	const reason = warning ?? reasonToWait(photo);
 
@@ -93,7 +97,7 @@ export function PlushieForm({ terms, start }: Props) {
 				</dl>
 				{warning ? (
 					<Notice tone="warning" id="why-not" isLive>
-						{warning}
+						{shortage ? <ShortageNote shortage={shortage} /> : warning}
 					</Notice>
 				) : null}
 				{unread ? (

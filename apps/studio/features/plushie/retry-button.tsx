@@ -3,7 +3,9 @@
 import { useCredits } from "darkroom/react";
 import { RotateCcw } from "lucide-react";
 import { useId } from "react";
+import { useIsGuest } from "@/features/account/guest";
 import { whyTooLittle } from "@/features/credits/balance-words";
+import { ShortageNote } from "@/features/credits/shortage-note";
 import { Button } from "@/ui/button";
 
 interface Props {
@@ -18,22 +20,23 @@ interface Props {
 export function RetryButton({ price, isBusy, onRetry, isSmall = false }: Props) {
 	const credits = useCredits();
 	const reasonId = useId();
-	const reason = credits.isLoading ? undefined : whyTooLittle(credits, price);
+	const isGuest = useIsGuest();
+	const shortage = credits.isLoading ? undefined : whyTooLittle(credits, { price, isGuest });
 	return (
 		<div className="max-w-full">
 			<Button
 				variant={isSmall ? "plain" : "primary"}
 				size={isSmall ? "small" : "regular"}
-				disabled={isBusy || reason !== undefined}
-				aria-describedby={reason ? reasonId : undefined}
+				disabled={isBusy || shortage !== undefined}
+				aria-describedby={shortage ? reasonId : undefined}
 				onClick={onRetry}
 			>
 				<RotateCcw aria-hidden className="size-4" />
 				{isBusy ? "One moment…" : "Retry"}
 			</Button>
-			{reason ? (
+			{shortage ? (
 				<p id={reasonId} className="mt-1.5 text-sm text-amber">
-					{reason}
+					<ShortageNote shortage={shortage} />
 				</p>
 			) : null}
 		</div>
