@@ -25,6 +25,36 @@ test("who starts, submits, cancels and tries again by keyboard is on the heading
 	await expect(heading("Developing")).toBeFocused();
 });
 
+function isOutlined(place: Locator): Promise<boolean> {
+	return place.evaluate((element) => getComputedStyle(element).outlineStyle !== "none");
+}
+
+test("the focus that is set after a press is seen by who uses the keyboard, and not by who uses a mouse", async ({
+	page,
+}) => {
+	const heading = page.getByRole("heading", { level: 1 });
+	await enterAsGuest(page);
+	await expect(heading).toBeFocused();
+	expect(await isOutlined(heading)).toBe(false);
+	// Whoever goes on by keyboard sees from where.
+	await page.keyboard.press("Shift");
+	expect(await isOutlined(heading)).toBe(true);
+
+	await fillIn(page, "[slow:60s]");
+	await page.getByRole("button", { name: "Make a plushie" }).click();
+	await page.getByRole("button", { name: "Cancel" }).click();
+	await expect(page.getByRole("heading", { name: "Cancelled" })).toBeFocused();
+	expect(await isOutlined(heading)).toBe(false);
+
+	await page.context().clearCookies();
+	await page.goto("/");
+	await press(page.getByRole("button", { name: "Start as a guest" }));
+	await expect(page.getByRole("heading", { name: "Make a plushie" })).toBeFocused();
+	expect(await isOutlined(heading)).toBe(true);
+	const [box, main] = await Promise.all([heading.boundingBox(), page.getByRole("main").boundingBox()]);
+	expect(box?.width).toBeLessThan((main?.width ?? 0) / 2);
+});
+
 test("who deletes by keyboard goes on at the next card, and after the last one at the heading", async ({ page }) => {
 	await enterAsGuest(page);
 	await makeMany(page, 3);

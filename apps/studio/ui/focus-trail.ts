@@ -1,9 +1,9 @@
 /** A page that is entered by loading it anew, as after signing in, begins at its heading. Of the tab. */
 const slot = "focus-heading";
 
-/** To be called before a press of a button loads another page. */
+/** To be called before a press of a button loads another page. Whether it was one of the keyboard's is told to that page. */
 export function beginAtHeading(): void {
-	sessionStorage.setItem(slot, "");
+	sessionStorage.setItem(slot, isShown(document.activeElement) ? "shown" : "calm");
 }
 
 /**
@@ -14,6 +14,8 @@ export function beginAtHeading(): void {
 export class FocusTrail {
 	/** What has or had the focus. */
 	#place: Element | null = null;
+	/** Whether it was to be seen there, as it is for whoever goes by keyboard. */
+	#wasShown = true;
 	/** The card that it was in: a dialog over a card does not leave it. */
 	#card: Element | null = null;
 	/** The neighbour of a card that was removed. */
@@ -22,6 +24,7 @@ export class FocusTrail {
 	/** @param place has the focus now. */
 	note(place: Element): void {
 		this.#place = place;
+		this.#wasShown = isShown(place);
 		if (place.closest("[role=dialog], [role=alertdialog]")) return;
 		this.#card = place.closest("li:has(article)");
 		this.#successor = null;
@@ -33,9 +36,10 @@ export class FocusTrail {
 	}
 
 	begin(): void {
-		if (sessionStorage.getItem(slot) === null) return;
+		const how = sessionStorage.getItem(slot);
+		if (how === null) return;
 		sessionStorage.removeItem(slot);
-		focusOn(heading());
+		focusOn(heading(), how === "shown");
 	}
 
 	/** To be told what was removed. */
@@ -49,7 +53,7 @@ export class FocusTrail {
 		if (!this.#place || this.#place.isConnected) return;
 		if (document.activeElement && document.activeElement !== document.body) return;
 		const card = [this.#card, this.#successor].find((candidate) => candidate?.isConnected);
-		focusOn(card?.querySelector<HTMLElement>("a[href]:not([tabindex='-1'])") ?? heading());
+		focusOn(card?.querySelector<HTMLElement>("a[href]:not([tabindex='-1'])") ?? heading(), this.#wasShown);
 	}
 }
 
@@ -61,8 +65,28 @@ function heading(): HTMLElement | null {
 	return document.querySelector("main h1") ?? document.querySelector("main");
 }
 
-function focusOn(element: HTMLElement | null): void {
+function isShown(element: Element | null): boolean {
+	return element?.matches(":focus-visible") ?? false;
+}
+
+/**
+ * A browser shows the focus that a script sets on a page where nothing was pressed yet, as if it were a keyboard's. After a
+ * pointer it stays unseen until a key is pressed, which is when somebody needs to know where it is.
+ */
+function focusOn(element: HTMLElement | null, isToBeShown: boolean): void {
 	if (!element) return;
 	if (element.tabIndex < 0) element.tabIndex = -1;
+	if (!isToBeShown) calm(element);
 	element.focus();
+}
+
+function calm(element: HTMLElement): void {
+	element.dataset.focus = "calm";
+	const gone = new AbortController();
+	const end = () => {
+		delete element.dataset.focus;
+		gone.abort();
+	};
+	element.addEventListener("blur", end, { signal: gone.signal });
+	document.addEventListener("keydown", end, { signal: gone.signal });
 }
