@@ -44,7 +44,7 @@ test("a cancelled generation costs nothing and can be started again", async ({ p
 	await expect(credits(page)).toHaveText(/19 available \(1 in use\)/);
 	await page.getByRole("button", { name: "Cancel" }).click();
 	await expect(page.getByRole("heading", { name: "Cancelled" })).toBeVisible();
-	await expect(page.getByText("Cancelling costs nothing: your credit is back.")).toBeVisible();
+	await expect(page.getByText("Nothing was charged: your credit is back.")).toBeVisible();
 	await expect(credits(page)).toHaveText(/20 available/);
 
 	await page.getByRole("button", { name: "Retry" }).click();
@@ -66,7 +66,7 @@ test("a failure says why, costs nothing, and is retried from where it stopped, w
 	const retry = page.getByRole("button", { name: "Retry" });
 	await expect(page.getByRole("heading", { name: "It did not come out" })).toBeVisible();
 	await expect(page.getByRole("main").getByText(/^The placeholder model failed 3 of 3 times/)).toBeVisible();
-	await expect(page.getByText("Failure costs nothing: your credit is back.")).toBeVisible();
+	await expect(page.getByText("Nothing was charged: your credit is back.")).toBeVisible();
 	await expect(credits(page)).toHaveText(/20 available/);
 
 	await retry.click();

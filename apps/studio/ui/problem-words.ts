@@ -31,7 +31,7 @@ const ours: Readonly<Record<string, Words>> = {
 	},
 	misconfigured: {
 		title: "Not set up",
-		detail: "Something in this Studio is not set up as it should be. Nothing was charged.",
+		detail: "Something in this Studio is not set up as it should be.",
 	},
 };
 

@@ -8,7 +8,7 @@ import { LocalTime } from "@/ui/local-time";
 import { Notice } from "@/ui/notice";
 import { DeleteButton } from "./delete-button";
 import { fileNameOf } from "./file-name";
-import { type PlushieJobSnapshot, wayOn, whyLost } from "./plushie-job";
+import { costWords, type PlushieJobSnapshot, wayOn, whyLost } from "./plushie-job";
 import { againPath } from "./plushie-start";
 import { RetryButton } from "./retry-button";
 import { StepList } from "./step-list";
@@ -65,7 +65,7 @@ function Finished({ job, onDeleted }: Props) {
 }
 
 const lostWords: Readonly<Record<string, string>> = {
-	timed_out: "It took too long",
+	timed_out: "It was not done in time",
 	moderated: "The model refused this one",
 	cleared: "It was cleared",
 };
@@ -80,11 +80,7 @@ function Lost({ job, isBusy, onRetry, onDeleted }: Props) {
 			<Notice tone={isCancelled ? "info" : "error"}>
 				<p>{isCancelled ? "You cancelled this one." : whyLost(job)}</p>
 				{way.canRetry ? null : <p className="mt-1">{way.advice}</p>}
-				<p className="mt-1 text-faded">
-					{job.charged === 0
-						? `${isCancelled ? "Cancelling" : "Failure"} costs nothing: ${job.price === 1 ? "your credit is" : "your credits are"} back.`
-						: `${job.charged} charged for what was delivered.`}
-				</p>
+				<p className="mt-1 text-faded">{costWords(job)}</p>
 			</Notice>
 			<div className="flex flex-wrap gap-2">
 				{way.canRetry ? <RetryButton price={job.price} isBusy={isBusy} onRetry={onRetry} /> : null}
@@ -102,19 +98,15 @@ function Lost({ job, isBusy, onRetry, onDeleted }: Props) {
 	);
 }
 
+/**
+ * What it took is told of what came out. Of the rest the notice says already what it cost, and nobody knows how much of its
+ * time was work: it may have been nobody's.
+ */
 function Facts({ job }: { readonly job: PlushieJobSnapshot }) {
 	const { assetUrl } = useDarkroomClient();
-	const took = job.startedAt && job.finishedAt ? Date.parse(job.finishedAt) - Date.parse(job.startedAt) : undefined;
 	return (
 		<dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-6 gap-y-2 border-t border-line pt-5 text-[0.9375rem] [&_dt]:text-faded">
-			<dt>Charged</dt>
-			<dd className="tabular-nums">{job.charged === 1 ? "1 credit" : `${job.charged} credits`}</dd>
-			{took === undefined ? null : (
-				<>
-					<dt>Took</dt>
-					<dd className="tabular-nums">{(took / 1_000).toFixed(took < 10_000 ? 1 : 0)} s</dd>
-				</>
-			)}
+			{job.status === "completed" ? <Cost job={job} /> : null}
 			<dt>Begun</dt>
 			<dd>
 				<LocalTime at={job.createdAt} />
@@ -137,5 +129,21 @@ function Facts({ job }: { readonly job: PlushieJobSnapshot }) {
 				</>
 			) : null}
 		</dl>
+	);
+}
+
+function Cost({ job }: { readonly job: PlushieJobSnapshot }) {
+	const took = job.startedAt && job.finishedAt ? Date.parse(job.finishedAt) - Date.parse(job.startedAt) : undefined;
+	return (
+		<>
+			<dt>Charged</dt>
+			<dd className="tabular-nums">{job.charged === 1 ? "1 credit" : `${job.charged} credits`}</dd>
+			{took === undefined ? null : (
+				<>
+					<dt>Took</dt>
+					<dd className="tabular-nums">{(took / 1_000).toFixed(took < 10_000 ? 1 : 0)} s</dd>
+				</>
+			)}
+		</>
 	);
 }

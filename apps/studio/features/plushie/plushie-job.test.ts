@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { etaWords, leftOf, plushieOf, wayOn } from "./plushie-job.ts";
+import { costWords, etaWords, leftOf, plushieOf, wayOn } from "./plushie-job.ts";
 
 it("tells a wait in words that do not flicker", () => {
 	expect(etaWords(undefined)).toBeUndefined();
@@ -26,6 +26,13 @@ it("shows a step's preview before the job is finished, and the output once it is
 	expect(plushieOf({ steps: [] })).toBeUndefined();
 	expect(plushieOf({ steps: [step] })).toBe("drawn");
 	expect(plushieOf({ steps: [step], output: { plushie: "kept" } })).toBe("kept");
+});
+
+it("says what an end without a plushie cost", () => {
+	expect(costWords({ charged: 0, price: 1 })).toBe("Nothing was charged: your credit is back.");
+	expect(costWords({ charged: 0, price: 3 })).toBe("Nothing was charged: your credits are back.");
+	expect(costWords({ charged: 0, price: 0 })).toBe("Nothing was charged.");
+	expect(costWords({ charged: 2, price: 3 })).toBe("2 charged for what was delivered.");
 });
 
 it("offers a retry for what can work another time, and otherwise says what can", () => {

@@ -69,6 +69,13 @@ export function whyLost({ status, error }: Pick<JobSnapshot, "status" | "error">
 	return wordsOf({ code: error.code, detail: error.message }).detail;
 }
 
+/** What an end without a plushie cost, in a sentence. */
+export function costWords({ charged, price }: Pick<JobSnapshot, "charged" | "price">): string {
+	if (charged > 0) return `${charged} charged for what was delivered.`;
+	if (price === 0) return "Nothing was charged.";
+	return `Nothing was charged: your ${price === 1 ? "credit is" : "credits are"} back.`;
+}
+
 /** What a maker needs to know of an end without a plushie: whether the same again can work, and otherwise what can. */
 export function wayOn(job: Pick<JobSnapshot, "status" | "error">): WayOn {
 	const { error } = job;

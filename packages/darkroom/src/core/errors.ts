@@ -36,7 +36,7 @@ export const errorRules = {
 	outage: { status: 502, retryable: true, title: "The model cannot be reached" },
 	ambiguous: { status: 502, retryable: true, title: "The model's answer cannot be used" },
 	misconfigured: { status: 500, retryable: false, title: "Wrong configuration" },
-	timed_out: { status: 504, retryable: true, title: "Took too long" },
+	timed_out: { status: 504, retryable: true, title: "Not done in time" },
 	cancelled: { status: 409, retryable: true, title: "Cancelled" },
 	cleared: { status: 409, retryable: true, title: "Cleared" },
 	worker_lost: { status: 500, retryable: true, title: "Interrupted too often" },
@@ -93,7 +93,10 @@ export function isDarkroomError(error: unknown, code?: ErrorCode): error is Dark
 	);
 }
 
-/** A failure as it is kept in a job or step row: no stack, no cause, nothing of the input. */
+/**
+ * A failure as it is kept in a job or step row: no stack, no cause, nothing of the input. Its message says what happened and
+ * what to do; what was charged stands in the job's `charged`, which the failure of a step cannot know.
+ */
 export interface Failure {
 	readonly code: ErrorCode;
 	readonly message: string;
@@ -111,5 +114,5 @@ export function toFailure(error: unknown): Failure {
 		const { code, detail: message, retryable, retryAfterMs } = error;
 		return { code, message, retryable, ...(retryAfterMs !== undefined && { retryAfterMs }) };
 	}
-	return { code: "failed", message: "Something went wrong while generating. Nothing was charged.", retryable: true };
+	return { code: "failed", message: "Something went wrong while generating. Try again.", retryable: true };
 }

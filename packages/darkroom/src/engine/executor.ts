@@ -139,7 +139,7 @@ async function orFail(
 	} catch (cause) {
 		const isDecided = isDarkroomError(cause, "lease_lost") || run.interruption !== undefined;
 		if (isDecided || isDarkroomError(cause, "store_unavailable")) throw cause;
-		const detail = `Something went wrong while the ${run.job.kind} job was brought to its end. Nothing was charged.`;
+		const detail = `Something went wrong while the ${run.job.kind} job was brought to its end.`;
 		await fail(run, new DarkroomError("internal", { detail, cause }));
 	}
 }

@@ -35,7 +35,7 @@ const sentences: Record<FailureKind, string> = {
 	misconfigured:
 		"The model refuses the app's account: its key, its quota or the model's name is wrong. The operator has to look at the model settings.",
 	ambiguous: "The model answered something that cannot be used. Try again.",
-	failed: "Something went wrong while generating. Nothing was charged.",
+	failed: "Something went wrong while generating. Try again.",
 };
 
 /** An error of the taxonomy with its sentence. */

@@ -77,7 +77,7 @@ export function cannotDelete(status: JobStatus): DarkroomError {
 
 export const clearedFailure: Failure = {
 	code: "cleared",
-	message: "Cleared: it was stuck, so that a new one could be started. Nothing was charged for it.",
+	message: "Cleared: it was stuck, so that a new one could be started.",
 	retryable: true,
 };
 
@@ -86,9 +86,11 @@ export function cancelledFailure(due: number): Failure {
 	return { code: "cancelled", message: `Cancelled. ${charge}`, retryable: true };
 }
 
-/** Messages of what a sweep ends; `{duration}` and `{attempts}` stand for what the job's row says. */
+/**
+ * Messages of what a sweep ends. They blame neither the job nor its model: past a deadline it may be that nobody could work on
+ * it. `{duration}` and `{attempts}` stand for what the job's row says. */
 export const sweptWords = {
-	waited: "It waited {duration} and nobody came to work on it. Nothing was charged.",
-	ran: "It took longer than {duration} and was stopped. Nothing was charged.",
-	lost: "It was interrupted {attempts} times and was stopped. Nothing was charged.",
+	waited: "It waited {duration} and nobody came to work on it.",
+	ran: "It was not done within {duration} and was stopped.",
+	lost: "It was interrupted {attempts} times and was stopped.",
 } as const;

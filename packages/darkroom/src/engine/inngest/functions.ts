@@ -59,7 +59,7 @@ function laterThan(ms: number): `${number}s` {
 
 /** Inngest gave a run up. Where our executor has ended the job before, there is nothing left to do. */
 async function endFailed(parts: FunctionParts, event: unknown, error: Error): Promise<void> {
-	const detail = "The run of this job was given up by Inngest. Nothing was charged.";
+	const detail = "The run of this job was given up by Inngest.";
 	await end(parts, event, toFailure(new DarkroomError("worker_lost", { detail, cause: error })));
 }
 
