@@ -26,7 +26,6 @@ test("every status has its frame: developing, refused with what to do, done with
 	await expect(page.getByRole("heading", { name: "The model refused this one" })).toBeVisible();
 	// The same again would be refused again, so it is not offered.
 	await expect(page.getByRole("button", { name: "Retry" })).toBeHidden();
-	await expect(page.getByText("Take another photo or other notes.")).toBeVisible();
 	await expect(page.getByRole("main").getByRole("link", { name: "Another photo or notes" })).toBeVisible();
 	await makePlushie(page, "[slow:60s]");
 	await page.goto("/gallery");
@@ -37,12 +36,15 @@ test("every status has its frame: developing, refused with what to do, done with
 	await expect(frames.nth(1)).toContainText("Failed");
 	await expect(frames.nth(1)).toContainText("refused");
 	await expect(frames.nth(1).getByRole("button", { name: "Retry" })).toBeHidden();
-	await expect(frames.nth(1)).toContainText("Take another photo or other notes.");
+	const reason = frames.nth(1).getByText("because the prompt says [moderated]");
+	await expect(reason).toHaveText(/Take that out and try again\. +Nothing was charged: your credit is back\.$/);
+	expect(await reason.evaluate((words) => words.scrollHeight - words.clientHeight)).toBe(0);
+	await expect(frames.nth(1).getByRole("paragraph")).toHaveCount(1);
 	await expect(frames.nth(2)).toContainText("Done");
 	await expect(frames.nth(2).getByRole("slider")).toBeVisible();
 
 	await frames.nth(0).getByRole("button", { name: "Cancel" }).click();
-	await expect(frames.nth(0)).toContainText("Cancelled");
+	await expect(frames.nth(0)).toContainText("You cancelled this one. Nothing was charged: your credit is back.");
 	await expect(frames.nth(0).getByRole("button", { name: "Retry" })).toBeVisible();
 	await frames.nth(1).getByRole("link", { name: "Another photo or notes" }).click();
 	await expect(page.getByRole("heading", { name: "Make a plushie" })).toBeVisible();

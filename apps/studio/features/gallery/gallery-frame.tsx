@@ -5,7 +5,7 @@ import { Download } from "lucide-react";
 import Link from "next/link";
 import { DeleteButton } from "@/features/plushie/delete-button";
 import { fileNameOf } from "@/features/plushie/file-name";
-import { type PlushieJobSnapshot, wayOn, whyLost } from "@/features/plushie/plushie-job";
+import { costWords, type PlushieJobSnapshot, wayOn, whyLost } from "@/features/plushie/plushie-job";
 import { againPath } from "@/features/plushie/plushie-start";
 import { RetryButton } from "@/features/plushie/retry-button";
 import { Button } from "@/ui/button";
@@ -54,7 +54,10 @@ export function GalleryFrame({ job }: Props) {
 	const way = wayOn(job);
 	return (
 		<Frame job={job} actions={remove}>
-			<p className="line-clamp-3">{whyLost(job) ?? "You cancelled this one. Nothing was charged."}</p>
+			{/* Whole: half a reason is none. */}
+			<p>
+				{whyLost(job) ?? "You cancelled this one."} {way.canRetry ? null : way.advice} {costWords(job)}
+			</p>
 			{way.canRetry ? (
 				<div className="mt-3 mb-1">
 					<RetryButton
@@ -65,12 +68,9 @@ export function GalleryFrame({ job }: Props) {
 					/>
 				</div>
 			) : (
-				<>
-					<p className="mt-2 line-clamp-2">{way.advice}</p>
-					<Link href={againPath(job.id)} className={buttonStyle({ size: "small", className: "mt-3 mb-1" })}>
-						Another photo or notes
-					</Link>
-				</>
+				<Link href={againPath(job.id)} className={buttonStyle({ size: "small", className: "mt-3 mb-1" })}>
+					Another photo or notes
+				</Link>
 			)}
 		</Frame>
 	);

@@ -79,7 +79,7 @@ function Lost({ job, isBusy, onRetry, onDeleted }: Props) {
 			<h1 className="text-4xl sm:text-5xl">{title}</h1>
 			<Notice tone={isCancelled ? "info" : "error"}>
 				<p>{isCancelled ? "You cancelled this one." : whyLost(job)}</p>
-				{way.canRetry ? null : <p className="mt-1">{way.advice}</p>}
+				{way.canRetry || !way.advice ? null : <p className="mt-1">{way.advice}</p>}
 				<p className="mt-1 text-faded">{costWords(job)}</p>
 			</Notice>
 			<div className="flex flex-wrap gap-2">

@@ -36,14 +36,14 @@ it("says what an end without a plushie cost", () => {
 });
 
 it("offers a retry for what can work another time, and otherwise says what can", () => {
-	const failed = (code: "outage" | "moderated" | "invalid_input" | "misconfigured", retryable: boolean) =>
+	const failed = (code: "outage" | "moderated" | "invalid_input" | "misconfigured" | "not_found", retryable: boolean) =>
 		wayOn({ status: "failed", error: { code, message: "", retryable } });
 	expect(failed("outage", true)).toEqual({ canRetry: true });
-	expect(failed("moderated", false)).toMatchObject({ canRetry: false, advice: expect.stringContaining("other notes") });
-	expect(failed("invalid_input", false)).toMatchObject({
-		canRetry: false,
-		advice: expect.stringContaining("another photo"),
-	});
+	expect(failed("not_found", false)).toMatchObject({ canRetry: false, advice: expect.stringContaining("other notes") });
+	// What a model refuses comes with what to change.
+	for (const code of ["moderated", "invalid_input"] as const) {
+		expect(failed(code, false)).toEqual({ canRetry: false, advice: undefined });
+	}
 	expect(failed("misconfigured", false)).toMatchObject({ advice: expect.stringContaining("not about your photo") });
 	expect(wayOn({ status: "cancelled", error: { code: "cancelled", message: "", retryable: false } })).toEqual({
 		canRetry: true,

@@ -76,19 +76,26 @@ export function costWords({ charged, price }: Pick<JobSnapshot, "charged" | "pri
 	return `Nothing was charged: your ${price === 1 ? "credit is" : "credits are"} back.`;
 }
 
-/** What a maker needs to know of an end without a plushie: whether the same again can work, and otherwise what can. */
+/**
+ * What a maker needs to know of an end without a plushie: whether the same again can work, and otherwise what can, unless its
+ * reason says so already.
+ */
 export function wayOn(job: Pick<JobSnapshot, "status" | "error">): WayOn {
 	const { error } = job;
 	if (job.status !== "failed" || !error || error.retryable) return { canRetry: true };
 	return {
 		canRetry: false,
-		advice: adviceFor[error.code] ?? "The same again would fail again. Take another photo or other notes.",
+		advice: isSaid.has(error.code) ? undefined : (adviceFor[error.code] ?? otherwise),
 	};
 }
 
-export type WayOn = { readonly canRetry: true } | { readonly canRetry: false; readonly advice: string };
+export type WayOn = { readonly canRetry: true } | { readonly canRetry: false; readonly advice: string | undefined };
 
-const adviceFor: Partial<Record<NonNullable<JobSnapshot["error"]>["code"], string>> = {
-	moderated: "The same again would be refused again. Take another photo or other notes.",
+type Code = NonNullable<JobSnapshot["error"]>["code"];
+
+/** Their messages say what to change. */
+const isSaid: ReadonlySet<Code> = new Set(["moderated", "invalid_input"]);
+const otherwise = "The same again would fail again. Take another photo or other notes.";
+const adviceFor: Partial<Record<Code, string>> = {
 	misconfigured: "This is not about your photo: whoever runs this Studio has to put it right first.",
 };
