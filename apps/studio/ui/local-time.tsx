@@ -16,15 +16,19 @@ const shortFormat: Intl.DateTimeFormatOptions = {
  * it renders UTC, and the browser puts its own in right after hydration, without a mismatch.
  */
 export function LocalTime({ at, isShort = false }: { readonly at: string; readonly isShort?: boolean }) {
+	return <time dateTime={at}>{useLocalTime(at, isShort ? "short" : "long")}</time>;
+}
+
+/** The same as a text, for what is only read out. */
+export function useLocalTime(at: string, length: "short" | "long"): string {
 	const isBrowser = useSyncExternalStore(
 		never,
 		() => true,
 		() => false,
 	);
 	const moment = new Date(at);
-	const format = isShort ? shortFormat : longFormat;
-	const text = isBrowser
+	const format = length === "short" ? shortFormat : longFormat;
+	return isBrowser
 		? moment.toLocaleString(undefined, format)
 		: moment.toLocaleString("en-GB", { ...format, timeZone: "UTC" });
-	return <time dateTime={at}>{text}</time>;
 }

@@ -6,8 +6,8 @@ import type { ReactNode } from "react";
 import { BeforeAfter } from "@/features/developing/before-after";
 import { DevelopingPicture } from "@/features/developing/developing-picture";
 import { LostPicture } from "@/features/developing/lost-picture";
-import { etaWords, type PlushieJobSnapshot, plushieOf, statusWords } from "@/features/plushie/plushie-job";
-import { LocalTime } from "@/ui/local-time";
+import { etaWords, type PlushieJobSnapshot, plushieOf, spokenName, statusWords } from "@/features/plushie/plushie-job";
+import { LocalTime, useLocalTime } from "@/ui/local-time";
 import { StatusBadge } from "./status-badge";
 
 interface Props {
@@ -21,23 +21,24 @@ interface Props {
 /** One generation on the contact sheet: a frame of film, whatever became of it. */
 export function Frame({ job, actions, children }: Props) {
 	const isActive = job.status === "queued" || job.status === "running";
+	const name = `${spokenName(job)}, ${useLocalTime(job.createdAt, "short")}`;
 	return (
 		<article
-			aria-label={nameOf(job)}
+			aria-label={name}
 			className="darkroom flex h-full flex-col rounded-lg bg-film text-ink shadow-print ring-1 ring-white/8"
 		>
 			<div aria-hidden className="perforation mx-2" />
 			<div className="relative mx-2">
-				<Picture job={job} />
+				<Picture job={job} name={name} />
 				<StatusBadge status={job.status} className="pointer-events-none absolute top-2 left-2 z-2" />
-				{isActive ? <Bar job={job} /> : null}
+				{isActive ? <Bar job={job} name={name} /> : null}
 			</div>
 			<div className="flex min-h-11 items-center justify-between gap-2 pr-2 pl-3">
 				<Link
 					href={`/plushies/${job.id}`}
 					className="edge-text rounded whitespace-nowrap text-edge-print underline-offset-4 hover:underline"
 				>
-					<span className="sr-only">Open {nameOf(job)}, </span>▸ <LocalTime at={job.createdAt} isShort />
+					<span className="sr-only">Open {spokenName(job)}, </span>▸ <LocalTime at={job.createdAt} isShort />
 				</Link>
 				{actions}
 			</div>
@@ -47,7 +48,13 @@ export function Frame({ job, actions, children }: Props) {
 	);
 }
 
-function Picture({ job }: { readonly job: PlushieJobSnapshot }) {
+interface PartProps {
+	readonly job: PlushieJobSnapshot;
+	/** As it is read out. */
+	readonly name: string;
+}
+
+function Picture({ job, name }: PartProps) {
 	const { assetUrl } = useDarkroomClient();
 	const { photo } = job.input;
 	const plushie = plushieOf(job);
@@ -57,7 +64,7 @@ function Picture({ job }: { readonly job: PlushieJobSnapshot }) {
 			<BeforeAfter
 				before={{ src: assetUrl(photo, { width: 640 }), alt: "The photo" }}
 				after={{ src: assetUrl(plushie, { width: 640 }), alt: job.output?.description ?? "The plushie" }}
-				label={`Compare photo and plushie: ${nameOf(job)}`}
+				label={`Compare photo and plushie: ${name}`}
 				isTabStop={false}
 				className="aspect-square"
 			/>
@@ -92,14 +99,14 @@ function Picture({ job }: { readonly job: PlushieJobSnapshot }) {
 	);
 }
 
-function Bar({ job }: { readonly job: PlushieJobSnapshot }) {
+function Bar({ job, name }: PartProps) {
 	const eta = etaWords(job.etaMs);
 	return (
 		<div className="absolute inset-x-0 bottom-0 bg-gradient-to-t from-black/85 to-transparent px-3 pt-8 pb-3 text-sm text-white">
 			<p className="truncate">{(job.status === "running" && job.message) || statusWords[job.status]}</p>
 			<div
 				role="progressbar"
-				aria-label={`Progress: ${nameOf(job)}`}
+				aria-label={`Progress: ${name}`}
 				aria-valuenow={job.progress}
 				aria-valuemin={0}
 				aria-valuemax={100}
@@ -113,8 +120,4 @@ function Bar({ job }: { readonly job: PlushieJobSnapshot }) {
 			</div>
 		</div>
 	);
-}
-
-function nameOf(job: PlushieJobSnapshot): string {
-	return job.output?.description ?? `${statusWords[job.status]} plushie ${job.id.slice(-4)}`;
 }

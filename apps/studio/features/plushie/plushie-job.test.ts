@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { costWords, etaWords, leftOf, plushieOf, wayOn } from "./plushie-job.ts";
+import { costWords, etaWords, leftOf, plushieOf, spokenName, wayOn } from "./plushie-job.ts";
 
 it("tells a wait in words that do not flicker", () => {
 	expect(etaWords(undefined)).toBeUndefined();
@@ -26,6 +26,21 @@ it("shows a step's preview before the job is finished, and the output once it is
 	expect(plushieOf({ steps: [] })).toBeUndefined();
 	expect(plushieOf({ steps: [step] })).toBe("drawn");
 	expect(plushieOf({ steps: [step], output: { plushie: "kept" } })).toBe("kept");
+});
+
+it("is read out by what it shows, or by what was asked for, and never by its id", () => {
+	const output = { subject: "pet", description: "A brown dog.", features: [], plushie: "p" } as const;
+	expect(spokenName({ status: "completed", input: { photo: "p" }, output: { ...output, features: [] } })).toBe(
+		"A brown dog.",
+	);
+	expect(spokenName({ status: "failed", input: { photo: "p" } })).toBe("Failed plushie");
+	const notes = "One ear folds over.";
+	expect(spokenName({ status: "running", input: { photo: "p", notes } })).toBe(
+		"Developing plushie with the notes “One ear folds over.”",
+	);
+	expect(spokenName({ status: "failed", input: { photo: "p", notes: "soft ears ".repeat(20) } })).toBe(
+		"Failed plushie with the notes “soft ears soft ears soft ears soft ears soft ears soft ears …”",
+	);
 });
 
 it("says what an end without a plushie cost", () => {

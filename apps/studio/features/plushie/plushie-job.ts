@@ -33,6 +33,21 @@ export const statusWords: Record<JobStatus, string> = {
 	cancelled: "Cancelled",
 };
 
+const heardOfNotes = 60;
+
+/**
+ * What tells a plushie from others where it is read out: what it shows, and before that is known what its maker asked for. The
+ * moment when it was begun belongs beside it.
+ */
+export function spokenName({ status, input, output }: Pick<PlushieJobSnapshot, "status" | "input" | "output">): string {
+	if (output) return output.description;
+	const name = `${statusWords[status]} plushie`;
+	const { notes } = input;
+	if (!notes) return name;
+	const heard = notes.length > heardOfNotes ? `${notes.slice(0, heardOfNotes).replace(/\s+\S*$/, "")} …` : notes;
+	return `${name} with the notes “${heard}”`;
+}
+
 /** An estimate may be wrong by this much, ms, before a job takes longer than usual. */
 const toleranceMs = 2_000;
 
