@@ -118,7 +118,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
 				};
 				run.onInterrupt((interruption) => once(() => interrupted(run, interruption)));
 				if (hasEnded) return;
-				logger.debug(run.logFields, "job started");
+				logStart(run);
 				start(run).then(
 					(returned) => once(() => orFail(run, () => finish(run, returned), fail)),
 					(error: unknown) => once(() => orFail(run, async () => fail(run, models.classify(error)), fail)),
@@ -142,6 +142,12 @@ async function orFail(
 		const detail = `Something went wrong while the ${run.job.kind} job was brought to its end.`;
 		await fail(run, new DarkroomError("internal", { detail, cause }));
 	}
+}
+
+/** Told once an attempt: a further call of a host goes on with it. */
+function logStart({ host, tools, logFields }: JobRun): void {
+	const level = host?.isResumed ? "debug" : "info";
+	tools.logger[level](logFields, "job started");
 }
 
 /** A definition that throws before its first await rejects like any other. */

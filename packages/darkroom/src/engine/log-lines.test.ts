@@ -22,7 +22,7 @@ test("a job's submit, once for its key, and its cancel leave a line each, with n
 	await darkroom.submit(draw, request);
 	await begun.promise;
 	await darkroom.cancelJob({ viewer: owner, jobId });
-	const lines = logged.filter(({ message }) => message !== "darkroom started" && message !== "job aborted");
+	const lines = logged.filter(({ message }) => !["darkroom started", "job started", "job aborted"].includes(message));
 	expect(lines).toEqual([
 		{ message: "job submitted", fields: { jobId, kind: "draw" } },
 		{ message: "job cancelled", fields: { jobId, kind: "draw", charged: 0 } },
@@ -30,10 +30,11 @@ test("a job's submit, once for its key, and its cancel leave a line each, with n
 	expect(JSON.stringify(logged)).not.toContain("secret");
 });
 
-test("a job that completes leaves the line of its submit and that of its end", async () => {
+test("a job that completes leaves the line of its submit, of its beginning and of its end", async () => {
 	const draw = job("draw", () => "done");
 	const process = rig.open({ jobs: [draw] });
-	await runToEnd(process, draw);
+	const { id: jobId } = await runToEnd(process, draw);
 	const messages = process.logged.map(({ message }) => message);
-	expect(messages).toEqual(["darkroom started", "job submitted", "job completed"]);
+	expect(messages.toSorted()).toEqual(["darkroom started", "job completed", "job started", "job submitted"]);
+	expect(process.logged).toContainEqual({ message: "job started", fields: { jobId, kind: "draw", attempt: 1 } });
 });

@@ -63,7 +63,7 @@ export async function answerCall(parts: CallParts, { event, runId, step }: Funct
 		logger.info({ jobId: asked.data.jobId, runId, reason: begun.reason }, "run has nothing to do");
 		return { nothingToDo: begun.reason };
 	}
-	const host = new CallHost(step, calls);
+	const host = new CallHost(step, calls, begun.isResumed);
 	const run = executor.prepare(begun.claimed, host);
 	calls.add(run);
 	const ended = executor.execute(run).finally(() => calls.remove(run));
@@ -95,14 +95,16 @@ async function begin(
 
 /** Carries out one call's steps by Inngest's. */
 class CallHost implements StepHost {
+	readonly isResumed: boolean;
 	readonly #step: FunctionContext["step"];
 	readonly #calls: Calls;
 	#run: JobRun | undefined;
 	#ended: Promise<void> = elsewhere;
 
-	constructor(step: FunctionContext["step"], calls: Calls) {
+	constructor(step: FunctionContext["step"], calls: Calls, isResumed: boolean) {
 		this.#step = step;
 		this.#calls = calls;
+		this.isResumed = isResumed;
 	}
 
 	/** To be called before the run's code finds its first step. */
