@@ -10,7 +10,8 @@
  *
  * The last line is the sum, `N passed, N failed`. Without a Chromium the browser tests are left out with a
  * line that says how to get one; with `CI` or `REQUIRE_BROWSER=1` set that is a failure. The Postgres that some of them
- * need is started for all of them; where there is none they are skipped.
+ * need is started for all of them; where there is none they are skipped, and so are those behind PgBouncer, each with a line
+ * that says how to get it; with `REQUIRE_POSTGRES=1` and `REQUIRE_PGBOUNCER=1` set that is a failure.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -19,7 +20,7 @@ import { parseArgs } from "node:util";
 import { budgetMinutes } from "../packages/darkroom/src/faults/plan.testsuite.ts";
 import { findInngest, howToGetInngest } from "../packages/darkroom/src/testing/find-inngest.testsuite.ts";
 import { hasPostgres } from "../packages/darkroom/src/testing/find-postgres.testsuite.ts";
-import { hasPgBouncer, PgBouncer } from "../packages/darkroom/src/testing/pgbouncer.testsuite.ts";
+import { hasPgBouncer, howToGetPgBouncer, PgBouncer } from "../packages/darkroom/src/testing/pgbouncer.testsuite.ts";
 import { usePostgres } from "../packages/darkroom/src/testing/postgres-server.testsuite.ts";
 import { findChromium, howToGetChromium } from "./chromium.ts";
 import { type CommandOptions, root, run } from "./command.ts";
@@ -116,6 +117,7 @@ try {
 	rmSync(reports, { recursive: true, force: true });
 }
 
+if (!hasPgBouncer) console.log(howToGetPgBouncer);
 const total = addTallies(tallies);
 if (total.passed + total.failed === 0) console.error("No test ran.");
 console.log(`\n${closingLine(total)}`);

@@ -13,7 +13,10 @@ import { describePlaces } from "../../testing/store/places.testsuite.ts";
 import { StoreRig } from "../../testing/store/rig.testsuite.ts";
 import type { Elsewhere } from "../store.ts";
 
-if (!hasPgBouncer) console.log(howToGetPgBouncer);
+// Where one is required, its absence is a failure and no skip.
+test.runIf(process.env.REQUIRE_PGBOUNCER === "1")("the PgBouncer that is required is there", () => {
+	expect(hasPgBouncer, howToGetPgBouncer).toBe(true);
+});
 
 describe.skipIf(!hasPostgres || !hasPgBouncer)("behind PgBouncer in transaction mode", () => {
 	const serverUrl = postgresUrl();
