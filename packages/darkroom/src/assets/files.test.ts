@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readdir, rm, utimes, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -55,6 +55,18 @@ test("a finished put leaves nothing behind, and the leavings of a crash are remo
 	await writeFile(join(incoming, "new"), "of a living process");
 	await files(directory).put("b", new Uint8Array(1), "image/png");
 	expect(await readdir(incoming)).toEqual(["new"]);
+});
+
+test("what a crash may have left and cannot be looked at is told, and not taken for gone", async () => {
+	await files(directory).put("a", new Uint8Array(1), "image/png");
+	const unseen = join(directory, "incoming", "unseen");
+	await symlink(unseen, unseen);
+	await expect(files(directory).put("b", new Uint8Array(1), "image/png")).rejects.toMatchObject({
+		code: "store_unavailable",
+		cause: { code: "ELOOP" },
+	});
+	await rm(unseen);
+	await files(directory).put("b", new Uint8Array(1), "image/png");
 });
 
 test.runIf(process.platform === "linux")("a folder that cannot be made is told at once", async () => {

@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
+import type { Stats } from "node:fs";
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { DarkroomError } from "../core/errors.ts";
@@ -99,7 +100,7 @@ async function makeReady(incoming: string): Promise<void> {
 	for (const name of await readdir(incoming)) {
 		const path = join(incoming, name);
 		// Another process may be cleaning up at the same time.
-		const found = await stat(path).catch(() => undefined);
+		const found = await statIfThere(path);
 		if (found && Date.now() - found.mtimeMs > abandonedAfterMs) await rm(path, { force: true });
 	}
 }
@@ -122,10 +123,15 @@ async function makeFolders(folder: string): Promise<string | undefined> {
 }
 
 async function isFolder(path: string): Promise<boolean> {
+	return (await statIfThere(path))?.isDirectory() ?? false;
+}
+
+/** Undefined where there is nothing; what may not be seen, or cannot be, is an error. */
+async function statIfThere(path: string): Promise<Stats | undefined> {
 	try {
-		return (await stat(path)).isDirectory();
+		return await stat(path);
 	} catch (error) {
-		if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
+		if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
 		throw error;
 	}
 }
