@@ -7,6 +7,7 @@ import type { ClaimOffer, Store } from "../store/store.ts";
 import type { Darkroom } from "./darkroom.ts";
 import type { AnyJobDefinition } from "./define-job.ts";
 import type { Executor } from "./executor.ts";
+import type { StoreOutage } from "./store-outage.ts";
 
 /** Drives jobs: decides when and where one runs. How it runs is the executor's business, on every engine. */
 export interface Engine {
@@ -44,6 +45,8 @@ export interface EngineParts {
 	readonly executor: Executor;
 	readonly clock: Clock;
 	readonly logger: Logger;
+	/** Told of each question that the store did not answer. */
+	readonly outage: StoreOutage;
 	readonly ids: Ids;
 	/** May grow while the engine runs. */
 	readonly definitions: ReadonlyMap<string, AnyJobDefinition>;

@@ -3,11 +3,13 @@ import { DarkroomError } from "../core/errors.ts";
 import type { Logger } from "../core/logger.ts";
 import type { Change, Elsewhere, Store } from "../store/store.ts";
 import type { JobRun } from "./job-run.ts";
+import type { StoreOutage } from "./store-outage.ts";
 
 export interface HeldRunsOptions {
 	readonly store: Store;
 	readonly clock: Clock;
 	readonly logger: Logger;
+	readonly outage: StoreOutage;
 	readonly leaseMs: number;
 }
 
@@ -75,7 +77,7 @@ export class HeldRuns {
 	}
 
 	async #lookAfterLeases(): Promise<void> {
-		const { store, logger } = this.#options;
+		const { store, logger, outage } = this.#options;
 		const runs = [...this.all()];
 		const leases = runs.map(({ lease }) => lease);
 		try {
@@ -83,7 +85,9 @@ export class HeldRuns {
 			for (const [i, lease] of leases.entries()) runs[i]?.found(owners.get(lease.leaseToken), lease);
 		} catch (error) {
 			// The next heartbeat finds what is lost.
-			logger.warn({ err: error as Error }, "could not look after leases");
+			if (!outage.explains(error, "look after leases")) {
+				logger.warn({ err: error as Error }, "could not look after leases");
+			}
 		}
 	}
 
@@ -94,19 +98,20 @@ export class HeldRuns {
 
 	/** Extends all leases in one statement. */
 	async heartbeat(): Promise<void> {
-		const { store, clock, leaseMs, logger } = this.#options;
+		const { store, clock, leaseMs, logger, outage } = this.#options;
 		if (this.#runs.size === 0) return;
 		const held = [...this.all()];
 		const expiresAt = clock.now() + leaseMs;
 		try {
 			const leases = held.map(({ lease }) => lease);
 			const lost = new Set(await store.extendLeases(leases, expiresAt));
+			outage.answered();
 			for (const run of held) {
 				if (lost.has(run.lease.leaseToken)) run.loseLease(ranOut);
 				else run.leaseExpiresAt = expiresAt;
 			}
 		} catch (error) {
-			logger.error({ err: error as Error }, "could not extend leases");
+			if (!outage.explains(error, "extend leases")) logger.error({ err: error as Error }, "could not extend leases");
 			// Without a word from the store, a lease is over when its time is: another worker may have the job by now.
 			for (const run of held) if (run.leaseExpiresAt <= clock.now()) run.loseLease(ranOut);
 		}

@@ -9,6 +9,7 @@ import type { AnyJobDefinition } from "./define-job.ts";
 import { createProgressReporter, type ProgressReporter } from "./progress-reporter.ts";
 import { currentStep, type RunningStep, type StartNotes } from "./running-step.ts";
 import type { StepHost } from "./step-host.ts";
+import type { StoreOutage } from "./store-outage.ts";
 
 /** A job that runs, to those who work for its owner: whose it is may change meanwhile. */
 export interface HeldJob {
@@ -24,6 +25,7 @@ export interface RunTools {
 	readonly models: Models;
 	readonly clock: Clock;
 	readonly logger: Logger;
+	readonly outage: StoreOutage;
 	/** The owner's assets, as one job works with them; `onSaved` is told of each asset it stores. */
 	readonly assetsOf: (job: HeldJob, onSaved: (assetId: string) => void) => JobAssets;
 	/** A chance in [0, 1), for the jitter of waits. */

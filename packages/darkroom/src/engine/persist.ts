@@ -3,8 +3,9 @@ import { isDarkroomError } from "../core/errors.ts";
 import { PlaceTakenError } from "../store/store.ts";
 import type { JobRun } from "./job-run.ts";
 
-/** Between two tries of a write while the store is away. */
-const retryEveryMs = 250;
+/** Between two tries of a write while the store is away, in ms: at first, since most outages are short, and in the end. */
+const firstRetryMs = 250;
+const lastRetryMs = 1_000;
 
 /**
  * Writes what has happened, for as long as it takes: while the store is away the result waits here, since doing
@@ -28,13 +29,16 @@ export async function persistAfter<Row>(
 	write: (row: Row) => Promise<void>,
 	row: Row,
 ): Promise<void> {
-	for (let error = firstError; ; ) {
+	const { clock, logger, outage } = run.tools;
+	for (let error = firstError, waitMs = firstRetryMs; ; waitMs = Math.min(lastRetryMs, 2 * waitMs)) {
 		if (error instanceof PlaceTakenError && run.host) return moveStep(run, write, row);
 		if (!isDarkroomError(error, "store_unavailable") || run.interruption?.type === "aborted") throw error;
-		run.tools.logger.warn({ ...run.logFields, err: error }, "store away, trying again");
-		await sleep(run.tools.clock, retryEveryMs);
+		outage.explains(error, "write a result");
+		logger.debug({ ...run.logFields, err: error }, "store away, trying again");
+		await sleep(clock, waitMs);
 		try {
-			return await write(row);
+			await write(row);
+			return outage.answered();
 		} catch (again) {
 			error = again;
 		}

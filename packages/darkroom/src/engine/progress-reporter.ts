@@ -2,6 +2,7 @@ import type { Clock } from "../core/clock.ts";
 import { isDarkroomError } from "../core/errors.ts";
 import type { LogFields, Logger } from "../core/logger.ts";
 import type { Lease, Store } from "../store/store.ts";
+import type { StoreOutage } from "./store-outage.ts";
 
 /** At most this often does a job's own word on its progress become a row's change. */
 const reportEveryMs = 250;
@@ -13,6 +14,7 @@ export interface Reporting {
 		readonly store: Pick<Store, "reportProgress">;
 		readonly clock: Clock;
 		readonly logger: Logger;
+		readonly outage: Pick<StoreOutage, "explains">;
 	};
 	/** Set when the attempt has ended: it has nothing to say any more. */
 	readonly interruption: object | undefined;
@@ -26,7 +28,7 @@ export interface ProgressReporter {
 
 /** Keeps the latest word and writes it at once, or as soon as `reportEveryMs` have passed since the one before. */
 export function createProgressReporter(run: Reporting): ProgressReporter {
-	const { store, clock, logger } = run.tools;
+	const { store, clock, logger, outage } = run.tools;
 	let pending: { progress: number | null; message: string | null } | undefined;
 	let isWaiting = false;
 
@@ -36,8 +38,8 @@ export function createProgressReporter(run: Reporting): ProgressReporter {
 		pending = undefined;
 		store.reportProgress(report).catch((error: unknown) => {
 			// The store's other answers reach the job through its steps; here only the news is lost.
-			if (!isDarkroomError(error, "lease_lost"))
-				logger.warn({ ...run.logFields, err: error as Error }, "progress not kept");
+			if (isDarkroomError(error, "lease_lost") || outage.explains(error, "report progress")) return;
+			logger.warn({ ...run.logFields, err: error as Error }, "progress not kept");
 		});
 	}
 

@@ -3,6 +3,7 @@ import type { Clock, Defer } from "../core/clock.ts";
 import { type DarkroomError, isDarkroomError } from "../core/errors.ts";
 import type { Lease, StepCompletion, Store } from "../store/store.ts";
 import type { StepContext } from "./context.ts";
+import type { StoreOutage } from "./store-outage.ts";
 
 /** The step whose code is running, wherever it awaits: how a model call learns its key, and a saved asset its step. */
 export const currentStep = new AsyncLocalStorage<RunningStep>();
@@ -21,6 +22,7 @@ export interface StepRun {
 	readonly tools: {
 		readonly store: Pick<Store, "startStep">;
 		readonly clock: Clock;
+		readonly outage: Pick<StoreOutage, "explains">;
 		readonly startNotes: StartNotes;
 	};
 	/** Set when the attempt has ended: nothing of its steps is written any more. */
@@ -117,6 +119,8 @@ export class StartNotes {
 			const { run, name, position, attempt: attempts, previewed: preview, startedAt: now } = step;
 			run.tools.store.startStep({ ...run.lease, name, position, attempts, preview, now }).catch((error: unknown) => {
 				if (isDarkroomError(error, "lease_lost")) run.interrupt({ type: "aborted", reason: error });
+				// Any other trouble its completion meets, too, and tells.
+				else run.tools.outage.explains(error, "note that a step began");
 			});
 		}
 	}

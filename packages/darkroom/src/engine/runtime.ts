@@ -15,6 +15,7 @@ import { createExecutor } from "./executor.ts";
 import { createHistory, type History } from "./history.ts";
 import { createJobService, type JobService } from "./job-service.ts";
 import { StartNotes } from "./running-step.ts";
+import { StoreOutage } from "./store-outage.ts";
 import { WatchHub } from "./watch-hub.ts";
 
 const statementLength = 50;
@@ -57,11 +58,13 @@ export class Runtime implements Darkroom {
 		this.define(options.jobs);
 		const history = createHistory(store, clock, logger);
 		const { definitions } = this;
+		const outage = new StoreOutage(clock, logger);
 		const executor = createExecutor({
 			store,
 			models,
 			clock,
 			logger,
+			outage,
 			definitions,
 			startNotes: new StartNotes(defer),
 			confirmLeases: () => this.#engine.confirmLeases(),
@@ -72,7 +75,8 @@ export class Runtime implements Darkroom {
 		});
 		const sweepOrphans = (olderThanMs: number) => this.#sweepOrphans(olderThanMs);
 		this.#history = history;
-		this.#engine = engine.create({ darkroom: this, store, executor, clock, logger, ids, definitions, sweepOrphans });
+		const parts = { darkroom: this, store, executor, clock, logger, outage, ids, definitions, sweepOrphans };
+		this.#engine = engine.create(parts);
 		this.#jobs = createJobService({ store, clock, logger, history, definitions, offers: this.#engine.offers, ids });
 		const toSnapshot = this.#jobs.snapshot;
 		this.#hub = new WatchHub({ store, logger, defer, toSnapshot });

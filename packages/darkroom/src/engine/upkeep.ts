@@ -1,6 +1,7 @@
 import type { Clock } from "../core/clock.ts";
 import type { Logger } from "../core/logger.ts";
 import type { Store } from "../store/store.ts";
+import type { StoreOutage } from "./store-outage.ts";
 
 /** Rows of each sort that one sweep takes on; more are left for the next, at once. */
 const sweepLimit = 200;
@@ -11,6 +12,7 @@ export interface UpkeepOptions {
 	readonly store: Store;
 	readonly clock: Clock;
 	readonly logger: Logger;
+	readonly outage: StoreOutage;
 	readonly leaseMs: number;
 	readonly sweepEveryMs: number;
 	readonly keepUploadsMs: number;
@@ -83,13 +85,14 @@ export class Upkeep {
 
 	/** One sweep; the result says in how many ms the next has something to do. */
 	async #trySweep(): Promise<number> {
-		const { clock, logger, sweepEveryMs } = this.#options;
+		const { clock, logger, outage, sweepEveryMs } = this.#options;
 		try {
 			const { nextDueAt } = await this.#sweep();
+			outage.answered();
 			if (nextDueAt === null) return sweepEveryMs;
 			return Math.max(1, Math.min(sweepEveryMs, nextDueAt - clock.now()));
 		} catch (error) {
-			logger.error({ err: error as Error }, "could not sweep");
+			if (!outage.explains(error, "sweep")) logger.error({ err: error as Error }, "could not sweep");
 			return sweepEveryMs;
 		}
 	}

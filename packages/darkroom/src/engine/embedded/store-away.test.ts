@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { DarkroomError } from "../../core/errors.ts";
 import type { Elsewhere, Store } from "../../store/store.ts";
 import { createSqliteDatabase } from "../suite/databases.testsuite.ts";
+import { RefusingStore } from "../suite/refusing-store.testsuite.ts";
 import { final, job, owner, Rig, signal } from "../suite/rig.testsuite.ts";
 import { settle } from "../suite/settle.testsuite.ts";
 import { createEmbedded } from "./create-embedded.testsuite.ts";
@@ -57,7 +58,7 @@ describe("while the database cannot be written", () => {
 		for (const answer of await Promise.allSettled(refused)) {
 			expect(answer).toMatchObject({ status: "rejected", reason: { code: "store_unavailable", status: 503 } });
 		}
-		expect(process.logged.some(({ message }) => message === "store away, trying again")).toBe(true);
+		expect(process.logged.some(({ message }) => message === "the store is away")).toBe(true);
 		unlock();
 		const done = await process.clock.until(Promise.all(submitted.map((one) => final(process, one))));
 		expect(done.map(({ status, attempt }) => `${status} ${attempt}`)).toEqual([
@@ -74,6 +75,38 @@ describe("while the database cannot be written", () => {
 
 describe("while the database refuses at once", () => {
 	const rig = Rig.use(createEmbedded);
+
+	test("an outage is a line at its begin, one each ten seconds and one at its end, and each asks about once a second", async () => {
+		const refusing = new RefusingStore();
+		const goOn = signal();
+		const draw = job("draw", async ({ step, progress }) => {
+			await step.run("draw", () => goOn.promise);
+			progress(80, "drawn");
+			return "drawn";
+		});
+		const process = rig.open({ jobs: [draw], store: refusing.between });
+		await process.darkroom.start();
+		const submitted = await process.darkroom.submit(draw, { owner, input: {} });
+		await process.clock.advance(1_000);
+		const before = process.logged.length;
+		refusing.isAway = true;
+		goOn.resolve();
+		await process.clock.advance(25_000);
+		const told = () => process.logged.slice(before).map(({ message }) => message);
+		expect(told()).toEqual(["the store is away", "the store is still away", "the store is still away"]);
+		for (const name of ["completeStep", "sweep"]) {
+			const times = refusing.asked.filter((one) => one === name).length;
+			expect(times, name).toBeGreaterThanOrEqual(20);
+			expect(times, name).toBeLessThanOrEqual(27);
+		}
+		expect(refusing.asked.length).toBeLessThanOrEqual(60);
+		refusing.isAway = false;
+		expect(await process.clock.until(final(process, submitted))).toMatchObject({ status: "completed", attempt: 1 });
+		expect(told().filter((message) => message === "the store is back")).toHaveLength(1);
+		expect(process.logged.find(({ message }) => message === "the store is back")?.fields).toMatchObject({
+			failures: refusing.asked.length,
+		});
+	});
 
 	test("a claim that failed is not tried again before the next sweep, whatever news its failure makes", async () => {
 		const quick = job("quick", () => "done");

@@ -7,12 +7,14 @@ import type { Change, Claimed, ClaimOffer, Elsewhere, Store } from "../../store/
 import type { Executor } from "../executor.ts";
 import { HeldRuns } from "../held-runs.ts";
 import type { JobRun } from "../job-run.ts";
+import type { StoreOutage } from "../store-outage.ts";
 
 export interface WorkersOptions {
 	readonly store: Store;
 	readonly executor: Executor;
 	readonly clock: Clock;
 	readonly logger: Logger;
+	readonly outage: StoreOutage;
 	/** Jobs that run at once here. */
 	readonly concurrency: number;
 	readonly leaseMs: number;
@@ -91,7 +93,7 @@ export class Workers {
 
 	/** Claims as many as there are free places, and runs them. */
 	async #claim(limit: number): Promise<void> {
-		const { store, clock, leaseMs, kinds, logger, ids } = this.#options;
+		const { store, clock, leaseMs, kinds, logger, outage, ids } = this.#options;
 		this.#isClaiming = true;
 		this.#reserved += limit;
 		this.#mayWait = false;
@@ -100,11 +102,12 @@ export class Workers {
 			const now = clock.now();
 			const { newLeaseToken } = ids;
 			claimed = await store.claimJobs({ kinds: kinds(), limit, leaseExpiresAt: now + leaseMs, now, newLeaseToken });
+			outage.answered();
 		} catch (error) {
 			// What waits is safe in the store, and the next sweep that finds it there wakes us again. Not the news that came
 			// meanwhile, which may be of this very failure: whoever follows it asks a store that is away as fast as it refuses.
 			this.#mayWait = false;
-			logger.error({ err: error as Error }, "could not claim");
+			if (!outage.explains(error, "claim")) logger.error({ err: error as Error }, "could not claim");
 		}
 		this.#isClaiming = false;
 		this.#reserved -= limit;

@@ -3,6 +3,7 @@ import type { Clock } from "../../core/clock.ts";
 import type { Logger } from "../../core/logger.ts";
 import type { Change, Dispatch, Store } from "../../store/store.ts";
 import { outsideOfAnyRequest } from "../running-step.ts";
+import type { StoreOutage } from "../store-outage.ts";
 import { cancelledEvent, eventId, type JobEventData, requestedEvent } from "./events.ts";
 
 /** Events of one request: far within Inngest's limits (5,000 events, 3 MB), and soon answered. */
@@ -18,6 +19,7 @@ export interface DispatcherOptions {
 	readonly store: Pick<Store, "takeDispatches">;
 	readonly clock: Clock;
 	readonly logger: Logger;
+	readonly outage: StoreOutage;
 	readonly kinds: () => readonly string[];
 	/** When an event is sent again unless its run has begun by then, in ms. */
 	readonly resendAfterMs: number;
@@ -95,14 +97,17 @@ export class Dispatcher {
 	}
 
 	async #round(): Promise<number> {
-		const { store, clock, kinds, resendAfterMs, logger } = this.#options;
+		const { store, clock, kinds, resendAfterMs, logger, outage } = this.#options;
 		let due: readonly Dispatch[];
 		try {
 			const take = { kinds: kinds(), limit: batchSize, now: clock.now(), firstMs: resendAfterMs, mostMs };
 			due = await store.takeDispatches(take);
+			outage.answered();
 		} catch (error) {
 			// What waits is safe in the store, and the next look finds it.
-			logger.error({ err: error as Error }, "could not read the outbox");
+			if (!outage.explains(error, "read the outbox")) {
+				logger.error({ err: error as Error }, "could not read the outbox");
+			}
 			return 0;
 		}
 		if (due.length === 0) return 0;
