@@ -1,4 +1,5 @@
 import { DarkroomError } from "../../core/errors.ts";
+import type { Logger } from "../../core/logger.ts";
 import type { Queued } from "./ask.ts";
 import type { Connections } from "./connection.ts";
 
@@ -10,6 +11,7 @@ const limitMs = 5_000;
 export interface BlockedOwnersOptions {
 	readonly connections: Connections;
 	readonly named: (sql: string) => string;
+	readonly logger: Logger;
 	/** What waited may go with the next turn. */
 	readonly onFree: (waiting: readonly Queued[]) => void;
 }
@@ -82,8 +84,11 @@ export class BlockedOwners {
 
 	async #look(): Promise<void> {
 		this.#timer = undefined;
-		// A database that is away tells those who wait when they are sent again.
-		const free = await this.#findFree([...this.#since.keys()]).catch(() => new Set(this.#since.keys()));
+		const free = await this.#findFree([...this.#since.keys()]).catch((error: unknown) => {
+			this.#options.logger.warn({ err: error as Error }, "could not look whether an owner's lock is free");
+			// Those who wait are told by the database itself, when they are sent again.
+			return new Set(this.#since.keys());
+		});
 		for (const owner of free) this.#since.delete(owner);
 		const now = performance.now();
 		const late = new Set([...this.#since].filter(([, since]) => now - since > limitMs).map(([owner]) => owner));

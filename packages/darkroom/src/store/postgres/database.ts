@@ -86,7 +86,8 @@ export class Database {
 				named: this.#named,
 				onCommit: (committed) => this.#tell(committed),
 				onRefused: (refused, refusal) => void this.#refuse(refused, refusal),
-				onLost: () => this.#news.mayHaveMissed(),
+				onLost: () => void this.#news.lost(),
+				logger,
 			});
 			return { writer, turn };
 		});

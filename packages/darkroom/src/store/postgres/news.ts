@@ -1,11 +1,13 @@
+import { setTimeout } from "node:timers/promises";
 import type { Client } from "pg";
 import { z } from "zod";
 import type { Logger } from "../../core/logger.ts";
+import { Outage } from "../../core/outage.ts";
 import { anything, type Elsewhere } from "../store.ts";
 import type { Connections } from "./connection.ts";
 
-/** Between two tries to listen again, in ms. */
-const listenAgainMs = 1_000;
+/** Between two tries to listen again, and between two looks whether the database is back, in ms. */
+const tryAgainMs = 1_000;
 
 export interface NewsOptions {
 	readonly connections: Connections;
@@ -29,11 +31,21 @@ const nothing: Elsewhere = { owners: [], claimable: false, revokedLeaseTokens: [
  * connection is away, so after each return, and now and then, everyone looks for themselves.
  *
  *     listening ──connection lost──► tries again each second ──► listening, and "anything may have happened"
+ *
+ * That is said once the database answers, and not before: all who hear it ask at once, and were it said of each connection
+ * that is lost, what they ask in an outage would fail, lose a connection and be said again.
  */
 export class News {
 	readonly #options: NewsOptions;
+	readonly #outage = new Outage(() => performance.now());
 	#client: Promise<Client> | undefined;
 	#timer: NodeJS.Timeout | undefined;
+	/** Something may have been missed of which nobody has been told yet. */
+	#mayHaveMissed = false;
+	#isLooking = false;
+	/** Set for a while after a connection was lost; whether another one was meanwhile. */
+	#lost: { again: boolean } | undefined;
+	#isWaitingToListen = false;
 	#isClosed = false;
 
 	constructor(options: NewsOptions) {
@@ -47,11 +59,27 @@ export class News {
 		if (this.#options.listens) this.#listen();
 	}
 
-	/** Everyone looks for themselves: this process may have missed what it did itself. */
+	/** Everyone looks for themselves, as soon as the database answers: this process may have missed what it did itself. */
 	mayHaveMissed(): void {
-		if (this.#isClosed) return;
-		this.#options.tell(anything);
-		void this.#lookForMoved();
+		this.#mayHaveMissed = true;
+		if (!this.#isLooking) void this.#look();
+	}
+
+	/**
+	 * A connection was lost: what it was asked may have been done, without anyone here hearing of it. Said at most each second,
+	 * for whoever hears it asks, and loses the next connection where the database takes questions and ends them.
+	 */
+	async lost(): Promise<void> {
+		if (this.#lost) {
+			this.#lost.again = true;
+			return;
+		}
+		this.#lost = { again: false };
+		this.mayHaveMissed();
+		await setTimeout(tryAgainMs, undefined, { ref: false });
+		const { again } = this.#lost;
+		this.#lost = undefined;
+		if (again && !this.#isClosed) void this.lost();
 	}
 
 	async close(): Promise<void> {
@@ -60,19 +88,43 @@ export class News {
 		await this.#client?.then((client) => client.end()).catch(() => "it was lost before");
 	}
 
-	async #lookForMoved(): Promise<void> {
+	/** Who was moved tells at the same time whether the database answers. */
+	async #look(): Promise<void> {
 		const { readMoved, tell } = this.#options;
-		// Where the database is away, the next look finds them.
-		const movedOwners = await readMoved().catch(() => []);
-		if (movedOwners.length > 0 && !this.#isClosed) tell({ ...nothing, movedOwners });
+		this.#isLooking = true;
+		while (this.#mayHaveMissed && !this.#isClosed) {
+			this.#mayHaveMissed = false;
+			try {
+				const movedOwners = await readMoved();
+				if (this.#isClosed) break;
+				this.#answered();
+				tell(anything);
+				if (movedOwners.length > 0) tell({ ...nothing, movedOwners });
+			} catch (error) {
+				this.#mayHaveMissed = true;
+				this.#failed(error);
+				await setTimeout(tryAgainMs, undefined, { ref: false });
+			}
+		}
+		this.#isLooking = false;
+	}
+
+	#failed(error: unknown): void {
+		const told = this.#isClosed ? undefined : this.#outage.failed();
+		if (told) this.#options.logger.warn({ ...told, err: error as Error }, "no news from the database, trying again");
+	}
+
+	#answered(): void {
+		const over = this.#outage.answered();
+		if (over) this.#options.logger.info({ ...over }, "news from the database again");
 	}
 
 	#listen(): void {
 		const client = this.#connect();
 		this.#client = client;
-		client.catch((err: Error) => {
-			this.#options.logger.warn({ err }, "cannot listen to the database, trying again");
-			this.#listenAgain();
+		client.catch((error: unknown) => {
+			this.#failed(error);
+			void this.#listenAgain();
 		});
 	}
 
@@ -83,7 +135,7 @@ export class News {
 		const own = `{"by" : "${sender}"`;
 		let isOver = false;
 		client.on("end", () => {
-			if (!isOver) this.#listenAgain();
+			if (!isOver) void this.#listenAgain();
 			isOver = true;
 		});
 		client.on("notification", ({ payload = "" }) => {
@@ -99,11 +151,13 @@ export class News {
 		return client;
 	}
 
-	#listenAgain(): void {
-		if (this.#isClosed) return;
-		setTimeout(() => {
-			if (!this.#isClosed) this.#listen();
-		}, listenAgainMs).unref();
+	async #listenAgain(): Promise<void> {
+		// A connection that is lost while it begins to listen fails and ends: that is one loss.
+		if (this.#isWaitingToListen) return;
+		this.#isWaitingToListen = true;
+		await setTimeout(tryAgainMs, undefined, { ref: false });
+		this.#isWaitingToListen = false;
+		if (!this.#isClosed) this.#listen();
 	}
 }
 

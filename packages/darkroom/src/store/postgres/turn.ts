@@ -1,4 +1,5 @@
 import { DarkroomError } from "../../core/errors.ts";
+import type { Logger } from "../../core/logger.ts";
 import type { Change } from "../store.ts";
 import { Answer } from "./answer.ts";
 import { type Ask, type AskedRow, type Queued, type Sort, sorts } from "./ask.ts";
@@ -23,6 +24,7 @@ export interface TurnOptions {
 	readonly onRefused: (refused: Queued, refusal: unknown) => void;
 	/** A connection was lost: what it was asked may have been done, without anyone here hearing of it. */
 	readonly onLost: () => void;
+	readonly logger: Logger;
 }
 
 /** What is told after each commit. */
@@ -59,8 +61,8 @@ export class Turn {
 
 	constructor(options: TurnOptions) {
 		this.#options = options;
-		const { connections, named } = options;
-		this.#blocked = new BlockedOwners({ connections, named, onFree: (ready) => this.#queueAgain(ready) });
+		const { connections, named, logger } = options;
+		this.#blocked = new BlockedOwners({ connections, named, logger, onFree: (ready) => this.#queueAgain(ready) });
 	}
 
 	ask<Result>(ask: Ask<Result>): Promise<Result> {
