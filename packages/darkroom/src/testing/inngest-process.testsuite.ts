@@ -23,9 +23,16 @@ export interface LivingInngest {
 	close(): Promise<void>;
 }
 
-/** What was found, started where it does not run yet. */
+/** What was found, started where it does not run yet. Rejects where the one that is named does not answer. */
 export async function openInngest(found: FoundInngest): Promise<LivingInngest> {
-	if ("url" in found) return { url: found.url, close: async () => {} };
+	if ("url" in found) {
+		const { url } = found;
+		const answer = await fetch(`${url}/health`).catch((cause: unknown) => {
+			throw new Error(`No server answers at ${url}, which INNGEST_BASE_URL names.`, { cause });
+		});
+		if (!answer.ok) throw new Error(`The server at ${url} answers ${answer.status} when asked for its health.`);
+		return { url, close: async () => {} };
+	}
 	return InngestProcess.start((ports) => commandOf(found.program, ports));
 }
 

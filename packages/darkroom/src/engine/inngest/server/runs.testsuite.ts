@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { constant } from "../../../core/backoff.ts";
 import { DarkroomError } from "../../../core/errors.ts";
 import { final, job, owner, seen } from "../../suite/rig.testsuite.ts";
 import { unique } from "./app.testsuite.ts";
@@ -61,19 +62,25 @@ export function describeRuns(rig: ServerRig): void {
 
 	test("a step that fails is tried again when its Retry-After says, and what was complete is not", async () => {
 		const ran: string[] = [];
-		const busy = job(unique("busy"), async ({ step }) => {
-			await step.run("before", () => void ran.push("before"));
-			return step.run("draw", ({ attempt }) => {
-				ran.push(`draw ${attempt}`);
-				if (attempt < 3) throw new DarkroomError("throttled", { detail: "Busy.", retryAfterMs: 700 });
-				return "drawn";
-			});
-		});
+		const busy = job(
+			unique("busy"),
+			async ({ step }) => {
+				await step.run("before", () => void ran.push("before"));
+				return step.run("draw", ({ attempt }) => {
+					ran.push(`draw ${attempt}`);
+					if (attempt < 3) throw new DarkroomError("throttled", { detail: "Busy.", retryAfterMs: 700 });
+					return "drawn";
+				});
+			},
+			{ retry: { attempts: 3, backoff: constant(10) } },
+		);
 		const app = await rig.serve([busy]);
 		const done = await final(app, await app.darkroom.submit(busy, { owner, input: {} }));
 		expect(done).toMatchObject({ status: "completed", output: "drawn", attempt: 1 });
 		expect(done.steps.map(({ attempts }) => attempts)).toEqual([1, 3]);
 		expect(ran).toEqual(["before", "draw 1", "draw 2", "draw 3"]);
+		// Each wait was Inngest's, which a backoff of 10 ms would not have been.
+		expect(app.calls.length).toBeGreaterThan(2);
 	});
 
 	test("an event that comes again begins no second run", async () => {
