@@ -2,7 +2,7 @@ import { createDarkroom, type Darkroom, defineJob, type EmbeddedOptions, embedde
 import { z } from "zod";
 import { type CreateDatabase, createSqlite } from "./databases.ts";
 
-const stepNames = ["one", "two", "three", "four", "five"];
+export const stepNames = ["one", "two", "three", "four", "five"];
 
 /** Called by each job of `fiveSteps` when its first step begins; a scenario sets it. */
 export const probe = { onFirstStep: (_n: number) => {} };

@@ -1,20 +1,31 @@
 import { fork } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { type Figure, format } from "./figures.ts";
 import { benchFolder, describeCommit, describeMachine, measureSync } from "./machine.ts";
 import { script } from "./script.ts";
+import { startInngest } from "./servers/inngest.ts";
 import { startPostgres } from "./servers/postgres.ts";
 import { Unavailable } from "./servers/server-process.ts";
 
 /**
  * `npm run bench`: each scenario in a process of its own, one after the other, so that none warms up or weighs
- * down the next. Names on the command line choose among them.
+ * down the next. Names on the command line choose among them. `--engine inngest`: what runs on Inngest's server, which
+ * is not left out where there is none, since it was asked for: then the exit code is 2.
  */
 const onSqlite = ["throughput", "latency", "claims", "many-steps", "startup", "http", "watchers"];
 const onPostgres = ["postgres-throughput", "postgres-latency", "postgres-claims"];
-const scenarios = [...onSqlite, ...onPostgres];
-const asked = process.argv.slice(2).filter((argument) => !argument.startsWith("-"));
+const onEngine: Record<string, readonly string[]> = { embedded: [...onSqlite, ...onPostgres], inngest: ["inngest"] };
+const { values, positionals: asked } = parseArgs({
+	options: { engine: { type: "string", default: "embedded" } },
+	allowPositionals: true,
+});
+const scenarios = onEngine[values.engine];
+if (!scenarios) {
+	console.error(`There is no engine "${values.engine}". There are: ${Object.keys(onEngine).join(", ")}.`);
+	process.exit(2);
+}
 const unknown = asked.find((name) => !scenarios.includes(name));
 if (unknown) {
 	console.error(`There is no scenario "${unknown}". There are: ${scenarios.join(", ")}.`);
@@ -27,6 +38,9 @@ if (unknown) {
  */
 const nodeOptions = ["--max-semi-space-size=16"];
 
+const isOnInngest = values.engine === "inngest";
+const inngest = isOnInngest ? await findServer("BENCH_INNGEST_URL", startInngest) : undefined;
+if (isOnInngest && !inngest) process.exit(2);
 const sync = measureSync();
 console.log("Darkroom bench");
 console.log(`  machine   ${describeMachine()}`);
@@ -37,39 +51,54 @@ console.log(
 );
 console.log(`  a sync    ${sync.median.toFixed(2)} ms median, ${sync.p99.toFixed(2)} ms at the 99th percentile\n`);
 const chosen = asked.length > 0 ? asked : scenarios;
-const server = chosen.some((name) => onPostgres.includes(name)) ? await findServer() : undefined;
+const wantsPostgres = chosen.some((name) => onPostgres.includes(name));
+const postgres = wantsPostgres ? await findServer("BENCH_DATABASE_URL", startPostgres) : undefined;
 try {
 	for (const scenario of chosen) {
-		if (onPostgres.includes(scenario) && !server) continue;
+		const isOnPostgres = onPostgres.includes(scenario);
+		if (isOnPostgres && !postgres) continue;
 		console.log(scenario);
-		if (onPostgres.includes(scenario)) console.log(`  on ${server?.settings}`);
+		const settings = isOnPostgres ? postgres?.settings : inngest?.settings;
+		if (settings) console.log(`  on ${settings}`);
 		for (const figure of await runScenario(scenario)) console.log(format(figure));
 		console.log();
 	}
 } finally {
-	await server?.stop();
+	await postgres?.stop();
+	await inngest?.stop();
 }
 
-/** `BENCH_DATABASE_URL`, or a new server of this machine's own binaries; said in a line where there are none. */
-async function findServer(): Promise<{ readonly settings: string; stop(): Promise<void> } | undefined> {
-	if (process.env.BENCH_DATABASE_URL) return { settings: "BENCH_DATABASE_URL", stop: async () => {} };
-	const folder = mkdtempSync(join(benchFolder, "darkroom-bench-postgres-"));
+interface Found {
+	readonly settings: string;
+	stop(): Promise<void>;
+}
+
+/** The server that the variable names, or a new one, which it names from then on; said in a line where there is none. */
+async function findServer(
+	variable: "BENCH_DATABASE_URL" | "BENCH_INNGEST_URL",
+	start: (folder: string) => Promise<Found & { readonly url: string }>,
+): Promise<Found | undefined> {
+	if (process.env[variable]) return { settings: variable, stop: async () => {} };
+	const folder = mkdtempSync(join(benchFolder, "darkroom-bench-server-"));
 	const remove = () => rmSync(folder, { recursive: true, force: true });
 	try {
-		const { url, settings, stop } = await startPostgres(folder);
-		process.env.BENCH_DATABASE_URL = url;
+		const { url, settings, stop } = await start(folder);
+		process.env[variable] = url;
 		return { settings, stop: () => stop().then(remove) };
 	} catch (error) {
 		remove();
 		if (!(error instanceof Unavailable)) throw error;
-		console.log(`Scenarios on Postgres are left out: ${error.message}\n`);
+		console.log(`Left out: ${error.message}\n`);
 		return undefined;
 	}
 }
 
 function runScenario(name: string): Promise<Figure[]> {
 	return new Promise((resolve, reject) => {
-		const child = fork(script("./run-scenario", import.meta.url), [name], { execArgv: nodeOptions });
+		const child = fork(script("./run-scenario", import.meta.url), [name], {
+			execArgv: nodeOptions,
+			env: { ...process.env, NODE_ENV: "production" },
+		});
 		child.once("message", (figures) => resolve(figures as Figure[]));
 		child.once("exit", (code) => code !== 0 && reject(new Error(`The scenario ${name} ended with ${code}.`)));
 	});

@@ -11,6 +11,7 @@ const scenarios: Record<string, () => Promise<Figure[]>> = {
 	watchers: async () => (await import("./scenarios/watchers.ts")).watchers(),
 	"postgres-throughput": async () => (await import("./scenarios/postgres-throughput.ts")).postgresThroughput(),
 	"postgres-latency": async () => (await import("./scenarios/latency.ts")).postgresLatency(),
+	inngest: async () => (await import("./scenarios/inngest.ts")).inngestRuns(),
 	"postgres-claims": async () => (await import("./scenarios/claims.ts")).postgresClaims(),
 };
 

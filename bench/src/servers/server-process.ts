@@ -24,16 +24,22 @@ export interface Identity {
 	readonly gid: number;
 }
 
-/** Starts a program and waits for the line of its output that says it is ready, for at most 30 seconds. */
+export interface ProcessOptions {
+	/** What says that it is ready: a line of its output, or an answer at this address. */
+	readonly ready: RegExp | URL;
+	readonly identity?: Identity;
+	/** Added to this process's own; what is undefined is taken away. */
+	readonly env?: Readonly<Record<string, string | undefined>>;
+	readonly cwd: string;
+}
+
+const lookMs = 50;
+
+/** Starts a program and waits until it is ready, for at most 30 seconds. */
 export async function startProcess(
 	command: string,
 	args: readonly string[],
-	options: {
-		readonly ready: RegExp;
-		readonly identity?: Identity;
-		readonly env?: Record<string, string>;
-		readonly cwd: string;
-	},
+	options: ProcessOptions,
 ): Promise<{ pid: number; stop(): Promise<void> }> {
 	const child = spawn(command, args, {
 		cwd: options.cwd,
@@ -45,12 +51,14 @@ export async function startProcess(
 	const ready = Promise.withResolvers<void>();
 	const read = (chunk: Buffer) => {
 		output = (output + chunk).slice(-20_000);
-		if (options.ready.test(output)) ready.resolve();
+		if (options.ready instanceof RegExp && options.ready.test(output)) ready.resolve();
 	};
 	child.stdout.on("data", read);
 	child.stderr.on("data", read);
 	child.once("error", (cause) => ready.reject(new Error(`${command} could not be started.`, { cause })));
 	child.once("exit", (code) => ready.reject(new Error(`${command} ended with ${code}:\n${output}`)));
+	const { ready: address } = options;
+	const looking = address instanceof URL && setInterval(() => void look(address, ready.resolve), lookMs);
 	const timer = setTimeout(() => ready.reject(new Error(`${command} was not ready in 30 s:\n${output}`)), 30_000);
 	try {
 		await ready.promise;
@@ -59,8 +67,14 @@ export async function startProcess(
 		throw error;
 	} finally {
 		clearTimeout(timer);
+		if (looking) clearInterval(looking);
 	}
 	return { pid: child.pid as number, stop: () => end(child) };
+}
+
+async function look(address: URL, found: () => void): Promise<void> {
+	const answer = await fetch(address).catch(() => undefined);
+	if (answer?.ok) found();
 }
 
 /** Asks by SIGINT, which to Postgres is "fast"; after 10 seconds it is no longer asked. */
