@@ -6,6 +6,9 @@ import type { LivingInngest } from "../../../testing/inngest-process.testsuite.t
 import type { AnyJobDefinition } from "../../define-job.ts";
 import { type App, type AppOptions, openApp, register, unique } from "./app.testsuite.ts";
 
+/** Longer than a server is given to be there. */
+const startLimitMs = 40_000;
+
 type Rest = Partial<Pick<AppOptions, "engine" | "id" | "path" | "port">>;
 
 /** One server for all tests of a `describe`, an empty database for each of them, and nothing left of them. */
@@ -19,7 +22,7 @@ export class ServerRig {
 		const rig = new ServerRig();
 		beforeAll(async () => {
 			rig.#server = await open();
-		});
+		}, startLimitMs);
 		afterEach(() => rig.#closeApps());
 		afterAll(() => rig.#server?.close());
 		return rig;

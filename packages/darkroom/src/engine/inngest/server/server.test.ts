@@ -9,5 +9,5 @@ if (process.env.TEST_INNGEST === "real") {
 	const canKill = "program" in found;
 	describeInngestServer("Inngest's server", () => openInngest(found), { canKill, timeout: 120_000 });
 } else {
-	describeInngestServer("the tests' server", openPlayedInngest, { canKill: true, timeout: 20_000 });
+	describeInngestServer("the tests' server", openPlayedInngest, { canKill: true, timeout: 40_000 });
 }
