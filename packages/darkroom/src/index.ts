@@ -16,6 +16,8 @@ export type {
 	FailureContext,
 	JobAssets,
 	MapOptions,
+	Operation,
+	OperationState,
 	Retry,
 	RunContext,
 	Settled,

@@ -26,6 +26,16 @@ export function progressOf(job: Job, steps: readonly Step[]): number {
 	return Math.min(almostDone, Math.max(share, job.progress ?? 0));
 }
 
+/** How far a job is, 0 to 100, with so many steps complete and one at this many percent, where nothing else has been said. */
+export function progressWithin(
+	{ expectedSteps }: Pick<Job, "expectedSteps">,
+	completed: number,
+	percent: number,
+): number {
+	const share = Math.min(100, Math.max(0, percent)) / 100;
+	return (100 * (completed + share)) / Math.max(expectedSteps ?? guessedSteps, completed + 1);
+}
+
 /** A job's own pace is believed up to this many times slower than is usual: beyond that it stood still rather than worked. */
 const slowestPace = 4;
 

@@ -4,6 +4,7 @@ import type { CreateDatabase } from "./suite/databases.testsuite.ts";
 import { describeEndings } from "./suite/endings.testsuite.ts";
 import { describeMap } from "./suite/map.testsuite.ts";
 import { describeOnFailure } from "./suite/on-failure.testsuite.ts";
+import { describeOperation } from "./suite/operation.testsuite.ts";
 import { describeProgress } from "./suite/progress.testsuite.ts";
 import { describeQueue } from "./suite/queue.testsuite.ts";
 import { type CreateEngine, Rig } from "./suite/rig.testsuite.ts";
@@ -32,6 +33,7 @@ export function describeEngine(
 		describeSteps(createRig);
 		describeWaits(createRig);
 		describeMap(createRig);
+		describeOperation(createRig);
 		describeEndings(createRig);
 		describeOnFailure(createRig);
 		describeCredits(createRig);

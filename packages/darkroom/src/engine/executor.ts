@@ -2,11 +2,10 @@ import { DarkroomError, isDarkroomError, toFailure } from "../core/errors.ts";
 import { toRowJson } from "../core/json.ts";
 import { parseNow } from "../core/schema.ts";
 import type { Claimed } from "../store/store.ts";
-import type { RunContext } from "./context.ts";
 import type { AnyJobDefinition } from "./define-job.ts";
 import { workedMs } from "./history.ts";
+import { JobContext } from "./job-context.ts";
 import { type Interruption, JobRun, type RunTools } from "./job-run.ts";
-import { JobSteps } from "./job-steps.ts";
 import { persist, persistAfter } from "./persist.ts";
 import { outsideOfAnyRequest } from "./running-step.ts";
 import type { StepHost } from "./step-host.ts";
@@ -162,37 +161,4 @@ function start(run: JobRun): Promise<unknown> {
 
 function runDefinition(run: JobRun): Promise<unknown> {
 	return run.definition.run(new JobContext(run));
-}
-
-/** What the job's code sees; parts are made when they are first read. */
-class JobContext implements RunContext<unknown> {
-	readonly #run: JobRun;
-	readonly step: JobSteps;
-
-	constructor(run: JobRun) {
-		this.#run = run;
-		this.step = new JobSteps(run);
-	}
-
-	get input(): unknown {
-		return this.#run.job.input;
-	}
-	get job() {
-		return this.#run.job;
-	}
-	get models() {
-		return this.#run.models;
-	}
-	get assets() {
-		return this.#run.assets;
-	}
-	get progress() {
-		return this.#run.progress;
-	}
-	get signal() {
-		return this.#run.signal;
-	}
-	get log() {
-		return this.#run.log.bind(this.#run);
-	}
 }

@@ -69,6 +69,13 @@ export class JobRun implements HeldJob {
 	inFlight = 0;
 	/** Steps and sleeps that were handed to the host in this call and have not come back. */
 	outstanding = 0;
+	/** Looks at operations that were handed to the host in this run, by what is known in this call. */
+	hostedChecks = 0;
+	/**
+	 * Set where the job has ended, and its code is run once more for the operations that it has left with their providers:
+	 * called with the way to cancel each.
+	 */
+	onAbandoned: ((cancel: () => unknown) => void) | undefined;
 	/** Why the job failed, once it has in this attempt. */
 	failure: DarkroomError | undefined;
 	/** Steps that completed, in this attempt or before. */

@@ -1,12 +1,13 @@
 import { type Duration, toMs } from "../core/duration.ts";
-import { DarkroomError } from "../core/errors.ts";
+import type { DarkroomError } from "../core/errors.ts";
 import type { Step } from "../core/job.ts";
 import { never } from "./attempt-over.ts";
-import type { MapOptions, Retry, Settled, StepContext, StepOptions, StepTools } from "./context.ts";
+import type { MapOptions, Operation, Retry, Settled, StepContext, StepOptions, StepTools } from "./context.ts";
 import type { JobRun } from "./job-run.ts";
-import type { StepHost } from "./step-host.ts";
+import { isOfThisLife, startOperation } from "./operation-start.ts";
+import { OperationWatch } from "./operation-watch.ts";
 import { StepNames } from "./step-names.ts";
-import { StepTries } from "./step-tries.ts";
+import { lostBy, StepTries } from "./step-tries.ts";
 
 /**
  * Steps of one attempt. What an earlier attempt completed is answered from its row; anything else is run, its
@@ -50,29 +51,12 @@ export class JobSteps implements StepTools {
 		const kept = this.#names.kept(unique);
 		const position = this.#names.placeOf(unique, kept);
 		if (kept?.status === "completed") return Promise.resolve(kept.output as Awaited<Result>);
-		if (this.#run.interruption) return never();
-		const lost = kept && this.#lostForGood(kept, options?.retry);
+		const lost = kept && this.#tries.lostForGood(kept, options?.retry);
 		if (lost) return Promise.reject(lost);
+		if (this.#run.interruption) return never();
 		if (!host) return this.#tries.run(unique, position, fn, kept, options?.retry) as Promise<Awaited<Result>>;
 		const work = () => this.#tries.run(unique, position, fn, kept, options?.retry) as Promise<Awaited<Result>>;
-		return this.#through(host, unique, work);
-	}
-
-	async #through<Result>(host: StepHost, unique: string, work: () => Promise<Result>): Promise<Result> {
-		this.#run.outstanding++;
-		try {
-			return await host.run(unique, work);
-		} finally {
-			this.#run.outstanding--;
-		}
-	}
-
-	/** A step that an earlier attempt gave up on is not tried again by the next one; only an owner's retry does that. */
-	#lostForGood({ status, attempts, error }: Step, retry: Retry | undefined): DarkroomError | undefined {
-		if (status !== "failed" || error === null) return undefined;
-		const mayTryAgain = error.retryable && attempts < (retry ?? this.#run.definition.retry).attempts;
-		if (mayTryAgain) return undefined;
-		return new DarkroomError(error.code, { detail: error.message, retryable: error.retryable });
+		return this.#tries.through(host, unique, work);
 	}
 
 	async sleep(name: string, duration: Duration): Promise<void> {
@@ -95,6 +79,49 @@ export class JobSteps implements StepTools {
 		if (kept?.status === "completed") return kept.output as number;
 		if (this.#run.interruption) return never();
 		return (await this.#tries.run(unique, position, fn, kept, undefined)) as number;
+	}
+
+	async operation<Handle, Value>(name: string, operation: Operation<Handle, Value>): Promise<Value> {
+		const run = this.#run;
+		const { timeout } = operation;
+		const timeoutMs = timeout === undefined ? Number.POSITIVE_INFINITY : toMs(timeout);
+		const unique = this.#names.unique(name);
+		const startName = this.#startOf(unique);
+		const start = (step: StepContext) => startOperation(run, operation, step);
+		const kept = this.#names.kept(unique);
+		if (kept?.status === "completed") {
+			for (const one of [startName, unique]) this.#names.placeOf(one, this.#names.kept(one));
+			return kept.output as Value;
+		}
+		this.#names.reserve(startName);
+		this.#names.reserve(unique);
+		const started = await this.#runUnique(startName, start, operation);
+		const endsAt = started.startedAt + timeoutMs;
+		const lost = kept && this.#lostOperation(kept, endsAt, operation.retry);
+		if (lost) throw lost;
+		run.onAbandoned?.(() => operation.cancel?.(started.handle as Handle));
+		if (run.interruption) return never();
+		const nextHosted = () => this.#names.unique(`${unique}:check`);
+		const step = { name: unique, position: this.#names.placeOf(unique, kept), kept, started, endsAt, nextHosted };
+		const watch = new OperationWatch(run, this.#tries, operation as Operation<unknown, unknown>, step);
+		return (await watch.result()) as Value;
+	}
+
+	/** The step that starts an operation: of those that earlier lives of the job have left, none is started again. */
+	#startOf(unique: string): string {
+		for (;;) {
+			const name = this.#names.unique(`${unique}:start`);
+			const kept = this.#names.kept(name);
+			if (!kept || isOfThisLife(this.#run, kept)) return name;
+			this.#names.placeOf(name, kept);
+		}
+	}
+
+	/** The same as for any step; and where its time is over it was given up, however many tries were left. */
+	#lostOperation(kept: Step, endsAt: number, retry: Retry | undefined): DarkroomError | undefined {
+		const isTimeUp = this.#run.tools.clock.now() >= endsAt;
+		if (isTimeUp && kept.status === "failed" && kept.error?.code === "timed_out") return lostBy(kept.error);
+		return this.#tries.lostForGood(kept, retry);
 	}
 
 	map<Item, Result>(

@@ -6,6 +6,7 @@ import type { JobSnapshot } from "../core/job.ts";
 import type { Logger } from "../core/logger.ts";
 import type { Models } from "../models/models.ts";
 import type { Store } from "../store/store.ts";
+import { cancelAbandoned } from "./abandoned.ts";
 import type { AssetLibrary } from "./asset-library.ts";
 import { Cleanup } from "./cleanup.ts";
 import type { Darkroom, JobRequest, ListRequest, SubmitRequest, WatchRequest } from "./darkroom.ts";
@@ -13,6 +14,7 @@ import type { AnyJobDefinition, JobDefinition } from "./define-job.ts";
 import type { Engine, EngineChoice } from "./engine.ts";
 import { createExecutor } from "./executor.ts";
 import { createHistory, type History } from "./history.ts";
+import type { RunTools } from "./job-run.ts";
 import { createJobService, type JobService } from "./job-service.ts";
 import { StartNotes } from "./running-step.ts";
 import { StoreOutage } from "./store-outage.ts";
@@ -59,20 +61,19 @@ export class Runtime implements Darkroom {
 		const history = createHistory(store, clock, logger);
 		const { definitions } = this;
 		const outage = new StoreOutage(clock, logger);
-		const executor = createExecutor({
+		const tools: RunTools = {
 			store,
 			models,
 			clock,
 			logger,
 			outage,
-			definitions,
 			startNotes: new StartNotes(defer),
 			confirmLeases: () => this.#engine.confirmLeases(),
 			random: options.random ?? Math.random,
 			longWaitMs: toMs(engine.longWait),
 			assetsOf: (job, onSaved) => library.forJob({ owner: job.lease.owner, job, onSaved }),
-			onCompleted: history.add,
-		});
+		};
+		const executor = createExecutor({ ...tools, definitions, onCompleted: history.add });
 		const sweepOrphans = (olderThanMs: number) => this.#sweepOrphans(olderThanMs);
 		this.#history = history;
 		const parts = { darkroom: this, store, executor, clock, logger, outage, ids, definitions, sweepOrphans };
@@ -81,7 +82,15 @@ export class Runtime implements Darkroom {
 		const toSnapshot = this.#jobs.snapshot;
 		this.#hub = new WatchHub({ store, logger, defer, toSnapshot });
 		const assetsOf = (owner: string) => library.forJob({ owner, onSaved: () => {} });
-		this.#cleanup = new Cleanup({ store, clock, logger, definitions, assetsOf, toSnapshot });
+		this.#cleanup = new Cleanup({
+			store,
+			clock,
+			logger,
+			definitions,
+			assetsOf,
+			toSnapshot,
+			cancelAbandoned: (definition, ended) => cancelAbandoned(tools, definition, ended),
+		});
 		store.onChange((changes) => this.#cleanup.onChange(changes));
 	}
 

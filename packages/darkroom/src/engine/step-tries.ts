@@ -1,4 +1,4 @@
-import { type DarkroomError, toFailure } from "../core/errors.ts";
+import { DarkroomError, type Failure, toFailure } from "../core/errors.ts";
 import type { Step } from "../core/job.ts";
 import { toRowJson } from "../core/json.ts";
 import { endsForLostLease, never } from "./attempt-over.ts";
@@ -6,6 +6,7 @@ import type { Retry, StepContext } from "./context.ts";
 import type { JobRun } from "./job-run.ts";
 import { persist, persistAfter } from "./persist.ts";
 import { currentStep, RunningStep } from "./running-step.ts";
+import type { StepHost } from "./step-host.ts";
 import { StepWaits } from "./step-waits.ts";
 
 /** Tries of one attempt's steps, and what is written of them. */
@@ -73,6 +74,33 @@ export class StepTries {
 		}
 	}
 
+	/** Has the host carry it out: now, or in a later call. */
+	async through<Result>(host: StepHost, name: string, work: () => Promise<Result>): Promise<Result> {
+		this.#run.outstanding++;
+		try {
+			return await host.run(name, work);
+		} finally {
+			this.#run.outstanding--;
+		}
+	}
+
+	/** Keeps the result, which is what comes back. `run` does the same with one promise less. */
+	async complete(step: RunningStep, value: unknown): Promise<unknown> {
+		const run = this.#run;
+		const output = toRowJson(value, `result of step "${step.name}"`);
+		await persist(run, run.tools.store.completeStep, step.toCompletion(output));
+		run.completed++;
+		run.logStep("debug", step, "step completed");
+		return asKept(value, output);
+	}
+
+	/** The failure of a step that was given up: only an owner's retry tries it again, not the next attempt. */
+	lostForGood({ status, attempts, error }: Step, retry: Retry | undefined): DarkroomError | undefined {
+		if (status !== "failed" || error === null) return undefined;
+		const mayTryAgain = error.retryable && attempts < (retry ?? this.#run.definition.retry).attempts;
+		return mayTryAgain ? undefined : lostBy(error);
+	}
+
 	/**
 	 * After a pause of the whole process another may have done this step: asked before it is done, and paid for, again.
 	 * An answer that took so long that the lease has run out once more says nothing; one that extends nothing says no.
@@ -101,6 +129,11 @@ export class StepTries {
 		}
 		return failure;
 	}
+}
+
+/** A kept failure, thrown again. */
+export function lostBy({ code, message, retryable }: Failure): DarkroomError {
+	return new DarkroomError(code, { detail: message, retryable });
 }
 
 /** A result as it will come back from its row: a Date is a string, nothing is null, from the first time on. */

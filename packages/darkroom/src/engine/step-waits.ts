@@ -15,6 +15,8 @@ export class StepWaits {
 	readonly #run: JobRun;
 	/** When the waits that are waited here are over. Most jobs wait for nothing. */
 	#waitsUntil: Set<number> | undefined;
+	/** Set when the place has been given back for a wait of the host's: others that begin in the same call find it so. */
+	#released: Promise<void> | undefined;
 
 	constructor(run: JobRun) {
 		this.#run = run;
@@ -67,10 +69,12 @@ export class StepWaits {
 	/** The host calls again when the time has come. Meanwhile a long wait gives the place to another job. */
 	async through(host: StepHost, unique: string, endsAt: number): Promise<void> {
 		const run = this.#run;
+		const until = { type: "suspended", runAt: endsAt } as const;
 		const isLong = endsAt - run.tools.clock.now() >= run.tools.longWaitMs;
 		run.flushProgress();
 		try {
-			await suspend(run, { type: "suspended", runAt: endsAt, isReleased: isLong && run.outstanding === 0 });
+			if (isLong && run.outstanding === 0) this.#released ??= suspend(run, { ...until, isReleased: true });
+			await (this.#released ?? suspend(run, { ...until, isReleased: false }));
 		} catch (error) {
 			if (endsForLostLease(run, error)) return never();
 			throw error;
