@@ -138,7 +138,11 @@ export function describeOperation(createRig: CreateRig): void {
 						step.operation("render", { ...b.operation, every: constant("30s") }),
 					]),
 				);
-				const done = await runToEnd(rig.open({ jobs: [film] }), film);
+				const process = rig.open({ jobs: [film] });
+				const startedAt = process.clock.now();
+				const done = await runToEnd(process, film);
+				// Four times 30 s, at the most each after another wait of 10 s; no lease had to run out in between.
+				expect(process.clock.now() - startedAt).toBeLessThanOrEqual(130_000 + 4 * lookMs);
 				expect(done).toMatchObject({ status: "completed", attempt: 1 });
 				expect(done.output).toEqual([{ video: "of op-1" }, { video: "of op-1" }]);
 				expect([a.asked.keys.length, a.asked.looks.length]).toEqual([1, 2]);
