@@ -27,7 +27,8 @@ export interface UpkeepOptions {
 
 /**
  * What every engine does beside running jobs: one timer keeps all leases alive, one sweeps, one removes uploads that
- * nobody used. If this process dies, its leases run out, and the sweeper of any living one returns its jobs to the queue.
+ * nobody used. If this process dies, its leases end, as soon as the store sees it or else when they run out, and the sweeper
+ * of any living one returns its jobs to the queue.
  */
 export class Upkeep {
 	readonly #options: UpkeepOptions;

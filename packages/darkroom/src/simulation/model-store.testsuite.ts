@@ -49,6 +49,7 @@ class ModelStore {
 			name: "model",
 			open: read(() => {}),
 			close: () => this.#close(),
+			leasePrefix: () => "",
 			onChange: (listener) => this.#listeners.add(listener),
 			onElsewhere: (listener) => this.#elsewhereListeners.add(listener),
 			submitJob: commit((s) => t.submitJob(s)),

@@ -47,6 +47,7 @@ export class SimulatedStore {
 			name: "simulated",
 			open: async () => {},
 			close: async () => {},
+			leasePrefix: () => "",
 			onChange: (listener: (changes: readonly Change[]) => void) => this.#listeners.add(listener),
 			onElsewhere: (listener: (news: Elsewhere) => void) => this.#elsewhereListeners.add(listener),
 		} as Store;

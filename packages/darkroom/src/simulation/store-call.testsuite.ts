@@ -1,7 +1,7 @@
 import type { Store } from "../store/store.ts";
 
 /** What is asked of a store, and not how it is opened, closed or listened to. */
-export type Method = Exclude<keyof Store, "name" | "open" | "close" | "onChange" | "onElsewhere">;
+export type Method = Exclude<keyof Store, "name" | "open" | "close" | "leasePrefix" | "onChange" | "onElsewhere">;
 
 /** Every method of the interface; the compiler sees to it that none is missing. */
 export const methods: Readonly<Record<Method, "transition" | "read">> = {

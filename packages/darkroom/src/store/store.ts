@@ -22,6 +22,12 @@ export interface Store {
 	/** Finishes what was asked for, then closes. */
 	close(): Promise<void>;
 
+	/**
+	 * What a token begins with when its lease is to end with this process, instead of running out after it: the store sees when
+	 * the process is gone, and the next sweep of any other takes back what it held. Empty where the store cannot see that.
+	 */
+	leasePrefix(): string;
+
 	// ── jobs ────────────────────────────────────────────────────────────────────────────────────────────
 	/**
 	 * Admission, all or nothing: idempotency key, subject lock, owner's limit, hold, row.
@@ -68,7 +74,10 @@ export interface Store {
 	 * `invalid_transition`
 	 */
 	deleteJob(request: OwnersRequest): Promise<JobWithSteps>;
-	/** Returns what nobody works on any more to the queue, ends what is past its deadline, wakes what is due. */
+	/**
+	 * Returns what nobody works on any more to the queue, ends what is past its deadline, wakes what is due. A lease has ended
+	 * when its time is over, or when its holder is seen to be gone (`leasePrefix`).
+	 */
 	sweep(sweep: Sweep): Promise<Swept>;
 
 	// ── runs elsewhere: a service is sent an event for each job, and calls back with a run ───────────────

@@ -33,6 +33,8 @@ export class Workers {
 	/** What runs here. */
 	readonly held: HeldRuns;
 	readonly #options: WorkersOptions;
+	/** This process runs what it claims, so its leases end with it. */
+	readonly #newLeaseToken = () => this.#options.store.leasePrefix() + this.#options.ids.newLeaseToken();
 	/** New owners of jobs whose claim is not answered yet, by lease token: both may be of one commit. */
 	readonly #movedEarly = new Map<string, string>();
 	/** Places promised to a submit or a claim that is on its way. */
@@ -68,8 +70,8 @@ export class Workers {
 	offer(): ClaimOffer | null {
 		if (this.#free <= 0) return null;
 		this.#reserved++;
-		const { ids, clock, leaseMs } = this.#options;
-		return { leaseToken: ids.newLeaseToken(), leaseExpiresAt: clock.now() + leaseMs };
+		const { clock, leaseMs } = this.#options;
+		return { leaseToken: this.#newLeaseToken(), leaseExpiresAt: clock.now() + leaseMs };
 	}
 
 	take(job: Job): void {
@@ -93,14 +95,14 @@ export class Workers {
 
 	/** Claims as many as there are free places, and runs them. */
 	async #claim(limit: number): Promise<void> {
-		const { store, clock, leaseMs, kinds, logger, outage, ids } = this.#options;
+		const { store, clock, leaseMs, kinds, logger, outage } = this.#options;
 		this.#isClaiming = true;
 		this.#reserved += limit;
 		this.#mayWait = false;
 		let claimed: readonly Claimed[] = [];
 		try {
 			const now = clock.now();
-			const { newLeaseToken } = ids;
+			const newLeaseToken = this.#newLeaseToken;
 			claimed = await store.claimJobs({ kinds: kinds(), limit, leaseExpiresAt: now + leaseMs, now, newLeaseToken });
 			outage.answered();
 		} catch (error) {

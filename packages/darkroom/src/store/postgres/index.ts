@@ -49,6 +49,8 @@ export function postgres(url: string, options: PostgresOptions = {}): Store {
 		name: "postgres",
 		open: () => db.open(),
 		close: () => db.close(),
+		// Nothing tells whose connections were cut and who is dead.
+		leasePrefix: () => "",
 		onChange: (listener) => db.onChange(listener),
 		onElsewhere: (listener) => db.onElsewhere(listener),
 		...transitionsOf(db, parts),

@@ -1,3 +1,4 @@
+import { realpathSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type Defer, systemDefer } from "../../core/clock.ts";
@@ -6,7 +7,7 @@ import type { Logger } from "../../core/logger.ts";
 import { DatabaseLog } from "../database-log.ts";
 import { Listeners } from "../listeners.ts";
 import { storeClosed } from "../refusals.ts";
-import type { Change, Elsewhere, Store, Submission, Submitted } from "../store.ts";
+import type { Change, Elsewhere, Store, Submission, Submitted, Sweep, Swept } from "../store.ts";
 import { createAssetRows } from "./assets.ts";
 import { buildParts } from "./build-parts.ts";
 import { createCheckpoints } from "./checkpoint.ts";
@@ -28,6 +29,7 @@ import { createSweep } from "./sweep.ts";
 import { createTakeJob } from "./take.ts";
 import { createTransfer } from "./transfer.ts";
 import type { Committed } from "./turn.ts";
+import { WorkerLocks } from "./worker-locks.ts";
 
 /** Pages kept in memory, kB: enough for the trees that every transition touches. */
 const cacheKb = 16_384;
@@ -45,6 +47,7 @@ export interface DatabaseOptions {
 /** The open database, with all that is prepared on it. Opened at its first use. */
 export class Database {
 	readonly #path: string;
+	readonly #logger: Logger;
 	readonly #log: DatabaseLog;
 	readonly #listeners = new Listeners<readonly Change[]>();
 	readonly #elsewhere: ElsewhereNews;
@@ -59,6 +62,7 @@ export class Database {
 		this.#joined = new Joined(path);
 		this.#elsewhere = new ElsewhereNews(askEveryMs);
 		this.#defer = defer;
+		this.#logger = logger;
 		this.#log = new DatabaseLog(logger);
 	}
 
@@ -115,6 +119,28 @@ export class Database {
 		}
 	}
 
+	/** A sweep that also ends the leases of workers whose process is gone. */
+	async sweep(sweep: Sweep): Promise<Swept> {
+		try {
+			const { workers } = this.#use();
+			const unlocked = workers.findUnlocked();
+			const swept = await this.commit((opened) => opened.sweep, { ...sweep, unlocked });
+			for (const worker of unlocked) workers.remove(worker);
+			return swept;
+		} catch (error) {
+			throw toStoreError(error);
+		}
+	}
+
+	leasePrefix(): string {
+		try {
+			return this.#use().workers.leasePrefix();
+		} catch {
+			// Whatever the token is for meets the same, and is refused.
+			return "";
+		}
+	}
+
 	onChange(listener: (changes: readonly Change[]) => void): () => void {
 		return this.#listeners.add(listener);
 	}
@@ -131,18 +157,19 @@ export class Database {
 
 	async #close(): Promise<void> {
 		if (!this.#opened) return;
-		const { db, turn, checkpoints } = this.#opened;
+		const { db, turn, checkpoints, workers } = this.#opened;
 		await turn.close(storeClosed());
 		await checkpoints.close();
 		this.#opened = undefined;
 		this.#elsewhere.detach();
 		db.close();
+		workers.close();
 	}
 
 	#use(): Opened {
 		if (this.#opened) return this.#opened;
 		if (this.#isClosed) throw storeClosed();
-		this.#opened = open(this.#path, this.#defer, this.#elsewhere, (committed) => this.#tell(committed));
+		this.#opened = open(this.#path, this.#defer, this.#elsewhere, this.#logger, (committed) => this.#tell(committed));
 		return this.#opened;
 	}
 
@@ -157,8 +184,7 @@ export class Database {
 type Opened = ReturnType<typeof open>;
 
 function connect(path: string): DatabaseSync {
-	// A URI, as a simulation uses for a database in memory, names no folder.
-	if (!path.startsWith("file:")) requireFolder(dirname(path));
+	if (isFile(path)) requireFolder(dirname(path));
 	let db: DatabaseSync | undefined;
 	try {
 		db = new DatabaseSync(path, { timeout: migrationWaitMs });
@@ -174,6 +200,11 @@ function connect(path: string): DatabaseSync {
 	return db;
 }
 
+/** Not a URI, as a simulation uses for a database in memory, which no other process shares. */
+function isFile(path: string): boolean {
+	return path !== ":memory:" && !path.startsWith("file:");
+}
+
 function requireFolder(folder: string): void {
 	try {
 		makeFolder(folder);
@@ -185,7 +216,13 @@ function requireFolder(folder: string): void {
 	}
 }
 
-function open(path: string, defer: Defer, elsewhere: ElsewhereNews, tell: (committed: Committed) => void) {
+function open(
+	path: string,
+	defer: Defer,
+	elsewhere: ElsewhereNews,
+	logger: Logger,
+	tell: (committed: Committed) => void,
+) {
 	const db = connect(path);
 	elsewhere.attach(db);
 	const checkpoints = createCheckpoints(db, path);
@@ -199,6 +236,7 @@ function open(path: string, defer: Defer, elsewhere: ElsewhereNews, tell: (commi
 	const parts = buildParts(db, onCommit, defer);
 	const { turn, leases, ledger, endings } = parts;
 	const takeJob = createTakeJob(parts);
+	const workers = new WorkerLocks(isFile(path) ? realpathSync(path) : null, logger);
 	return {
 		db,
 		beginRead: db.prepare("BEGIN"),
@@ -213,7 +251,8 @@ function open(path: string, defer: Defer, elsewhere: ElsewhereNews, tell: (commi
 		runs: createRuns(parts, takeJob),
 		steps: createSteps(db, turn, leases),
 		owners: createOwnersRequests(parts),
-		sweep: createSweep(parts),
+		workers,
+		sweep: createSweep(parts, workers),
 		transfer: createTransfer(parts),
 		recent,
 		reads: createReads(db, recent, elsewhere),

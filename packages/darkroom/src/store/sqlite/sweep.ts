@@ -5,6 +5,13 @@ import { toJob } from "../rows.ts";
 import type { Sweep, Swept } from "../store.ts";
 import type { Parts } from "./parts.ts";
 import type { KeyedJob } from "./rows.ts";
+import { prefixOf, type WorkerLocks } from "./worker-locks.ts";
+
+/** A sweep that also knows which workers may be gone. */
+export interface LocalSweep extends Sweep {
+	/** Their lock was free when it was looked at. */
+	readonly unlocked: readonly string[];
+}
 
 const minutes = (ms: number) =>
 	ms < 90_000 ? `${Math.round(ms / 1_000)} seconds` : `${Math.round(ms / 60_000)} minutes`;
@@ -14,13 +21,22 @@ const minutes = (ms: number) =>
  *
  *     past its deadline          → failed, `timed_out`, everything released
  *     lease expired              → queued again with its place; failed, `worker_lost`, after too many
+ *     worker seen to be gone     → its leases end now, so the same
  *     waits for a time that came → waits for a worker, or for its owner's next place
  *
  * One transition of at most `limit` rows, by the index on `due_at`; any number of sweepers may run it.
  */
-export function createSweep({ db, turn, leases, listing, places, endings }: Parts) {
+export function createSweep(
+	{ db, turn, leases, listing, places, endings }: Parts,
+	workers: Pick<WorkerLocks, "isUnlocked">,
+) {
 	const due = db.prepare(
 		"SELECT * FROM jobs INDEXED BY jobs_due WHERE finished_at IS NULL AND due_at <= ? ORDER BY due_at LIMIT ?",
+	);
+	// Through all active jobs, for each worker that dies: for an index by token every claim would pay.
+	const endLeases = db.prepare(
+		`UPDATE jobs INDEXED BY jobs_due SET lease_expires_at = MIN(lease_expires_at, ?1), due_at = MIN(due_at, ?1)
+		 WHERE finished_at IS NULL AND substr(lease_token, 1, length(?2)) = ?2`,
 	);
 	const bySeq = db.prepare("SELECT * FROM jobs WHERE seq = ?");
 	const wake = db.prepare("UPDATE jobs SET waits_for = ?, due_at = deadline_at, change = ? WHERE seq = ?");
@@ -43,7 +59,11 @@ export function createSweep({ db, turn, leases, listing, places, endings }: Part
 		});
 	}
 
-	return ({ now, limit }: Sweep): Swept => {
+	return ({ now, limit, unlocked }: LocalSweep): Swept => {
+		for (const worker of unlocked) {
+			// Looked at again: every lease that is committed by now was given out under its holder's lock.
+			if (workers.isUnlocked(worker)) endLeases.run(now, prefixOf(worker));
+		}
 		const ended: Job[] = [];
 		let returned = 0;
 		let woken = 0;
