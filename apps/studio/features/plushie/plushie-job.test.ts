@@ -11,10 +11,11 @@ it("tells a wait in words that do not flicker", () => {
 	expect(etaWords(150_000)).toBe("about 3 minutes left");
 });
 
-it("counts an estimate down to what the later steps need, and says when it has run out", () => {
+it("counts an estimate down to what the later steps need, not for long, and says when it has run out", () => {
 	const step = (status: "completed" | "running") => ({ name: "step", status, attempts: 1 });
 	const first = { etaMs: 5_000, steps: [step("running")] };
-	expect([0, 500, 3_000, 6_900].map((passedMs) => leftOf(first, passedMs))).toEqual([5_000, 4_500, 4_000, 4_000]);
+	expect([0, 500, 3_000, 4_000].map((passedMs) => leftOf(first, passedMs))).toEqual([5_000, 4_500, 4_000, 4_000]);
+	expect([4_100, 6_900].map((passedMs) => leftOf(first, passedMs))).toEqual([undefined, undefined]);
 	expect(etaWords(leftOf(first, 7_100))).toBe("taking longer than usual");
 	const last = { etaMs: 5_000, steps: [...Array(4).fill(step("completed")), step("running")] };
 	expect([3_000, 6_000].map((passedMs) => leftOf(last, passedMs))).toEqual([2_000, 0]);

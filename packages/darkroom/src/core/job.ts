@@ -69,6 +69,7 @@ export interface Step {
 	readonly error: Failure | null;
 	/** An asset worth showing while the job goes on. */
 	readonly preview: string | null;
+	/** When its present or last try began: what a crash or a wait took before that was no work. */
 	readonly startedAt: number;
 	readonly finishedAt: number | null;
 }

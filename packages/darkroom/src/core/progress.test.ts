@@ -117,9 +117,9 @@ describe("the estimate of what is left", () => {
 			finishedAt: (i + 1) * eachMs,
 		}));
 	/** Of a job of five steps, as many of them complete, `sinceMs` after the last of them. */
-	const left = (count: number, eachMs: number, sinceMs: number, rest: Partial<Job> = {}, history = usual) =>
-		etaOf({ ...row, expectedSteps: history.steps, ...rest }, done(count, eachMs), history, count * eachMs + sinceMs) ??
-		Number.NaN;
+	const leftIfKnown = (count: number, eachMs: number, sinceMs: number, rest: Partial<Job> = {}, history = usual) =>
+		etaOf({ ...row, expectedSteps: history.steps, ...rest }, done(count, eachMs), history, count * eachMs + sinceMs);
+	const left = (...given: Parameters<typeof leftIfKnown>) => leftIfKnown(...given) ?? Number.NaN;
 	const count = fc.integer({ min: 0, max: 4 });
 	const ms = fc.nat(120_000);
 	const percent = fc.option(fc.integer({ min: 0, max: 100 }));
@@ -151,21 +151,40 @@ describe("the estimate of what is left", () => {
 		}
 	});
 
-	test("is never negative, and only falls while nothing changes", () => {
+	test("is never negative, and only falls while nothing changes, until nothing is known any more", () => {
 		fc.assert(
 			fc.property(count, ms, ms, ms, percent, (completed, eachMs, sinceMs, moreMs, progress) => {
-				const now = left(completed, eachMs, sinceMs, { progress });
-				const later = left(completed, eachMs, sinceMs + moreMs, { progress });
+				const now = leftIfKnown(completed, eachMs, sinceMs, { progress });
+				const later = leftIfKnown(completed, eachMs, sinceMs + moreMs, { progress });
+				if (later === undefined) return;
 				expect(later).toBeGreaterThanOrEqual(0);
-				expect(later).toBeLessThanOrEqual(now);
+				expect(later).toBeLessThanOrEqual(now ?? Number.NaN);
 			}),
 		);
+	});
+
+	test("does not stand still for long: once a step has taken more than twice its share, there is none", () => {
+		expect(left(1, 2_000, 2_000)).toBe(6_000);
+		expect(left(1, 2_000, 9_000)).toBe(6_000);
+		expect(leftIfKnown(1, 2_000, 9_001)).toBeUndefined();
+		expect(leftIfKnown(4, 2_000, 9_000)).toBe(0);
+		expect(leftIfKnown(4, 2_000, 9_001)).toBeUndefined();
+	});
+
+	test("of a step that was begun anew, after a crash or a failure, counts from there", () => {
+		const [completed] = done(1, 2_000) as [Step];
+		const at = (startedAt: number): Step => ({ ...completed, status: "running", startedAt, finishedAt: null });
+		const eta = (step: Step) => etaOf({ ...row, attempt: 2, expectedSteps: 5 }, [completed, step], usual, 41_000);
+		expect(eta(at(2_000))).toBeUndefined();
+		expect(eta(at(40_000))).toBe(7_000);
+		expect(eta({ ...at(2_000), status: "failed", finishedAt: 40_500 })).toBe(7_500);
 	});
 
 	test("of a job however slow is at most a third more than the usual duration", () => {
 		fc.assert(
 			fc.property(count, fc.nat(86_400_000), ms, percent, (completed, eachMs, sinceMs, progress) => {
-				expect(left(completed, eachMs, sinceMs, { progress })).toBeLessThanOrEqual((4 / 3) * usual.durationMs);
+				const most = (4 / 3) * usual.durationMs;
+				expect(leftIfKnown(completed, eachMs, sinceMs, { progress }) ?? most).toBeLessThanOrEqual(most);
 			}),
 		);
 	});
@@ -174,7 +193,7 @@ describe("the estimate of what is left", () => {
 		fc.assert(
 			fc.property(fc.integer({ min: 0, max: 3 }), ms, (completed, sinceMs) => {
 				const usualRest = 2_000 * (4 - completed);
-				expect(left(completed, 2_000, sinceMs)).toBeGreaterThanOrEqual(usualRest);
+				expect(leftIfKnown(completed, 2_000, sinceMs) ?? usualRest).toBeGreaterThanOrEqual(usualRest);
 			}),
 		);
 	});

@@ -39,13 +39,18 @@ export function progressWithin(
 /** A job's own pace is believed up to this many times slower than is usual: beyond that it stood still rather than worked. */
 const slowestPace = 4;
 
+/** By this much, in ms, a step may overrun twice its share of the estimate before nothing is said any more. */
+const patienceMs = 5_000;
+
 /**
- * How long an active job will likely still take, in ms; undefined while nothing is known of its kind.
+ * How long an active job will likely still take, in ms; undefined while nothing is known of its kind, and when the present step
+ * takes so long that nothing is known of this job: rather no estimate than one that stands still.
  *
  * What is left of its progress takes as long as usual, and the more of it is done, the more as long as this job itself
  * has been taking: `left = (1 − share) × ((1 − share) × usual + worked)`. From there it falls with the time, but not
- * below what the steps after the present one take, so that a job at a fifth of its way is never "nearly done". A reported
- * progress within a step counts as usual work.
+ * below what the steps after the present one take, so that a job at a fifth of its way is never "nearly done". The time counts
+ * from when something last began or ended: what lay between the death of a worker and the next attempt is no progress. A
+ * reported progress within a step counts as usual work.
  */
 export function etaOf(
 	job: Job,
@@ -64,12 +69,15 @@ export function etaOf(
 	const leftMs = (1 - share) * ((1 - share) * usualMs + workedMs);
 	const afterThisStep = 1 - Math.max(share, bySteps + 1 / expected);
 	const leastMs = (leftMs * Math.max(0, afterThisStep)) / (1 - share);
-	return Math.round(Math.max(leastMs, leftMs - Math.max(0, sinceLastStep(job, completed, nowMs) - reportedMs)));
+	const spentMs = Math.max(0, sinceLastStep(job, steps, nowMs) - reportedMs);
+	if (spentMs > 2 * (leftMs - leastMs) + patienceMs) return undefined;
+	return Math.round(Math.max(leastMs, leftMs - spentMs));
 }
 
-function sinceLastStep(job: Job, completed: readonly Step[], nowMs: number): number {
+/** In ms since the job or one of its steps began or ended. */
+function sinceLastStep(job: Job, steps: readonly Step[], nowMs: number): number {
 	if (job.startedAt === null) return 0;
-	const last = completed.reduce((latest, step) => Math.max(latest, step.finishedAt ?? 0), job.startedAt);
+	const last = steps.reduce((latest, step) => Math.max(latest, step.finishedAt ?? step.startedAt), job.startedAt);
 	return nowMs - last;
 }
 

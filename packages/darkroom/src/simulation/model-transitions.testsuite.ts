@@ -247,10 +247,10 @@ export class ModelTransitions {
 		const known = steps.get(s.name);
 		// A completed step is never written again, whoever asks.
 		if (known?.status === "completed") throw new DarkroomError("lease_lost", { detail: `Step ${s.name} is complete.` });
-		const { position, startedAt } = known ?? { position: s.position, startedAt: row.startedAt };
+		const { position } = known ?? s;
 		const preview = (row.status === "failed" ? null : s.preview) ?? known?.preview ?? null;
 		const change = this.#next();
-		steps.set(s.name, { ...row, name: s.name, attempts: s.attempts, position, startedAt, preview, change });
+		steps.set(s.name, { ...row, name: s.name, attempts: s.attempts, position, preview, change });
 		this.#note({ owner: job.owner, jobId: job.id, change, kind: job.kind, status: "running" });
 	}
 

@@ -21,7 +21,7 @@ export function createSteps(db: DatabaseSync, turn: Turn, leases: Leases) {
 			 VALUES (${stepKey("?", "?")}, ?, ?, ?, ?, ?, ?, ?, ?, '${status}')
 			 ON CONFLICT (key) DO UPDATE SET status = excluded.status, attempts = excluded.attempts,
 			   output = excluded.output, error = excluded.error, preview = COALESCE(excluded.preview, preview),
-			   finished_at = excluded.finished_at, change = excluded.change
+			   started_at = excluded.started_at, finished_at = excluded.finished_at, change = excluded.change
 			 WHERE status <> 'completed' AND name = excluded.name`,
 		);
 	const nameAt = db.prepare(`SELECT name FROM steps WHERE key = ${stepKey("?1", "?2")}`);

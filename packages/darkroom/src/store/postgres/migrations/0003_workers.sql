@@ -35,7 +35,7 @@ BEGIN
     SELECT job_id, name, position, status, attempts, output, error, preview, change, started_at, finished_at FROM fenced
     ON CONFLICT (job_id, name) DO UPDATE SET status = excluded.status, attempts = excluded.attempts, output = excluded.output,
       error = excluded.error, preview = coalesce(excluded.preview, kept.preview), change = excluded.change,
-      finished_at = excluded.finished_at
+      started_at = excluded.started_at, finished_at = excluded.finished_at
     -- A worker that lost the answer, not the commit, asks again for the very same: that is done, and the job stays its own.
     WHERE kept.status <> 'completed' OR (excluded.status = 'completed' AND kept.output = excluded.output
       AND kept.attempts = excluded.attempts AND kept.finished_at = excluded.finished_at)
