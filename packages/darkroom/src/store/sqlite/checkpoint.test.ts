@@ -3,18 +3,22 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync, StatementSync } from "node:sqlite";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { type LogFields, silentLogger } from "../../core/logger.ts";
 import { type Checkpoints, createCheckpoints } from "./checkpoint.ts";
 
 let folder: string;
+let logged: { readonly message: string; readonly fields: LogFields }[];
+const logger = { ...silentLogger, warn: (fields: LogFields, message: string) => void logged.push({ message, fields }) };
 let db: DatabaseSync;
 let checkpoints: Checkpoints;
 
 beforeEach(() => {
 	folder = mkdtempSync(join(tmpdir(), "darkroom-log-"));
 	const path = join(folder, "log.db");
+	logged = [];
 	db = new DatabaseSync(path);
 	db.exec("PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0; CREATE TABLE pictures (bytes BLOB)");
-	checkpoints = createCheckpoints(db, path);
+	checkpoints = createCheckpoints(db, path, logger);
 });
 
 afterEach(async () => {
@@ -48,4 +52,18 @@ test("a log that has grown long is begun anew, once: afterwards it is short agai
 	while (restarts() === 0) await commit();
 	for (let i = 0; i < 1_000; i++) await commit();
 	expect(restarts()).toBe(1);
+});
+
+test("a log that could not be begun anew is told with its cause", async () => {
+	write(9_000);
+	while (logged.length === 0) {
+		// Nobody may begin it anew from within a transaction.
+		db.exec("BEGIN");
+		await commit();
+		db.exec("COMMIT");
+	}
+	expect(logged[0]).toMatchObject({
+		message: "could not shorten the database's log",
+		fields: { err: expect.any(Error) },
+	});
 });

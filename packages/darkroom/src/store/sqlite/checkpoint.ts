@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 import { Worker } from "node:worker_threads";
+import type { Logger } from "../../core/logger.ts";
 
 /** Pages of the log's file from which on the thread is asked to copy what is new over. */
 const passivePages = 1_000;
@@ -23,7 +24,7 @@ export interface Checkpoints {
 	close(): Promise<void>;
 }
 
-export function createCheckpoints(db: DatabaseSync, path: string): Checkpoints {
+export function createCheckpoints(db: DatabaseSync, path: string, logger: Logger): Checkpoints {
 	const logPath = `${path}-wal`;
 	const restart = db.prepare("PRAGMA wal_checkpoint(RESTART)");
 	let commits = 0;
@@ -39,8 +40,9 @@ export function createCheckpoints(db: DatabaseSync, path: string): Checkpoints {
 		mustRestart = false;
 		try {
 			restart.get();
-		} catch {
+		} catch (error) {
 			// A full disk, most likely. The commit is done and the log keeps it; who writes next is told, and we come again.
+			logger.warn({ err: error as Error }, "could not shorten the database's log");
 		}
 	}
 
@@ -60,7 +62,8 @@ export function createCheckpoints(db: DatabaseSync, path: string): Checkpoints {
 			isWorking = false;
 			mustRestart = logPages > restartPages;
 		});
-		started.on("error", () => {
+		started.on("error", (error) => {
+			logger.warn({ err: error as Error }, "the thread that copies the database's log failed, and is begun anew");
 			isWorking = false;
 			worker = undefined;
 		});

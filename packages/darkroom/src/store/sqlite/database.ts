@@ -60,7 +60,7 @@ export class Database {
 	constructor(path: string, logger: Logger, { defer = systemDefer, askEveryMs = 100 }: DatabaseOptions = {}) {
 		this.#path = path;
 		this.#joined = new Joined(path);
-		this.#elsewhere = new ElsewhereNews(askEveryMs);
+		this.#elsewhere = new ElsewhereNews(askEveryMs, logger);
 		this.#defer = defer;
 		this.#logger = logger;
 		this.#log = new DatabaseLog(logger);
@@ -169,7 +169,8 @@ export class Database {
 	#use(): Opened {
 		if (this.#opened) return this.#opened;
 		if (this.#isClosed) throw storeClosed();
-		this.#opened = open(this.#path, this.#defer, this.#elsewhere, this.#logger, (committed) => this.#tell(committed));
+		const tell = (committed: Committed) => this.#tell(committed);
+		this.#opened = open(this.#path, { defer: this.#defer, elsewhere: this.#elsewhere, logger: this.#logger, tell });
 		return this.#opened;
 	}
 
@@ -216,16 +217,17 @@ function requireFolder(folder: string): void {
 	}
 }
 
-function open(
-	path: string,
-	defer: Defer,
-	elsewhere: ElsewhereNews,
-	logger: Logger,
-	tell: (committed: Committed) => void,
-) {
+interface OpenOptions {
+	readonly defer: Defer;
+	readonly elsewhere: ElsewhereNews;
+	readonly logger: Logger;
+	readonly tell: (committed: Committed) => void;
+}
+
+function open(path: string, { defer, elsewhere, logger, tell }: OpenOptions) {
 	const db = connect(path);
 	elsewhere.attach(db);
-	const checkpoints = createCheckpoints(db, path);
+	const checkpoints = createCheckpoints(db, path, logger);
 	const recent = new RecentRows(db, defer);
 	const onCommit = (committed: Committed) => {
 		checkpoints.committed();

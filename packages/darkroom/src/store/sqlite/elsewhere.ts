@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import type { Logger } from "../../core/logger.ts";
 import { Listeners } from "../listeners.ts";
 import { anything, type Elsewhere } from "../store.ts";
 
@@ -9,6 +10,7 @@ import { anything, type Elsewhere } from "../store.ts";
  */
 export class ElsewhereNews {
 	readonly #askEveryMs: number | null;
+	readonly #logger: Logger;
 	readonly #listeners = new Listeners<Elsewhere>();
 	#timer: NodeJS.Timeout | undefined;
 	#readVersion: (() => number) | undefined;
@@ -16,8 +18,9 @@ export class ElsewhereNews {
 	/** Of what the listeners were told. */
 	#version = Number.NaN;
 
-	constructor(askEveryMs: number | null) {
+	constructor(askEveryMs: number | null, logger: Logger) {
 		this.#askEveryMs = askEveryMs;
+		this.#logger = logger;
 	}
 
 	/** From now on there is a database to ask. */
@@ -25,7 +28,7 @@ export class ElsewhereNews {
 		const statement = db.prepare("PRAGMA data_version");
 		this.#readVersion = () => (statement.get() as { data_version: number }).data_version;
 		this.#version = this.#readVersion();
-		this.#readMoved = movedOwners(db);
+		this.#readMoved = movedOwners(db, this.#logger);
 	}
 
 	detach(): void {
@@ -65,7 +68,7 @@ export class ElsewhereNews {
 }
 
 /** Each call gives those who were moved since the one before, in any process. */
-function movedOwners(db: DatabaseSync): () => string[] {
+function movedOwners(db: DatabaseSync, logger: Logger): () => string[] {
 	const latest = db.prepare("SELECT coalesce(max(id), 0) AS id FROM transfers");
 	const after = db.prepare("SELECT id, owner FROM transfers WHERE id > ? ORDER BY id");
 	let { id: seen } = latest.get() as { id: number };
@@ -74,8 +77,9 @@ function movedOwners(db: DatabaseSync): () => string[] {
 			const rows = after.all(seen) as { id: number; owner: string }[];
 			seen = rows.at(-1)?.id ?? seen;
 			return rows.map(({ owner }) => owner);
-		} catch {
+		} catch (error) {
 			// News comes after a commit, which must not seem to have failed; the next look finds them.
+			logger.warn({ err: error as Error }, "could not look who was moved");
 			return [];
 		}
 	};
