@@ -111,7 +111,16 @@ test("what is no usable photo is refused with a sentence before anything is sent
 	await expect(page.getByText(`This is a HEIC photo, which cannot be read here. ${advice}`)).toBeVisible();
 	await input.setInputFiles({ name: "huge.jpg", mimeType: "image/jpeg", buffer: Buffer.alloc(10 * 1024 * 1024 + 1) });
 	await expect(page.getByText("at most 10 MB can be used")).toBeVisible();
+	const [{ buffer: dot }, { buffer: small }] = await Promise.all([phonePhoto(1), phonePhoto(31)]);
+	await input.setInputFiles({ name: "dot.jpg", mimeType: "image/jpeg", buffer: dot });
+	await expect(page.getByText("This photo is too small: it has 1 × 1 pixels")).toBeVisible();
+	await expect(page.getByRole("button", { name: "Make a plushie" })).toBeDisabled();
 	expect(uploads).toEqual([]);
+	const forced = await page.request.post("/api/uploads", {
+		multipart: { file: { name: "small.jpg", mimeType: "image/jpeg", buffer: small } },
+	});
+	expect(forced.status()).toBe(422);
+	expect(await forced.json()).toMatchObject({ code: "unreadable_image", detail: expect.stringContaining("too small") });
 	await input.setInputFiles(await phonePhoto());
 	await expect(page.getByRole("button", { name: "Make a plushie" })).toBeEnabled();
 });

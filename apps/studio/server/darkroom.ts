@@ -51,6 +51,8 @@ async function makeDarkroom(): Promise<Darkroom> {
 		engine,
 		assets: files(join(config.dataFolder, "assets")),
 		models: modelsFromEnvironment(process.env),
+		// Nobody can be recognised in less, so nobody should pay for it.
+		uploadMinSidePixels: 32,
 		logger: getLogger(),
 	});
 }

@@ -8,7 +8,11 @@ export async function readPlushieTerms(): Promise<PlushieTerms> {
 	return {
 		price: generatePlushie.price({ photo: "" }),
 		activeLimit: generatePlushie.activePerOwner,
-		photo: { limitBytes: darkroom.uploadLimitBytes, types: await darkroom.readUploadTypes() },
+		photo: {
+			limitBytes: darkroom.uploadLimitBytes,
+			minSidePixels: darkroom.uploadMinSidePixels,
+			types: await darkroom.readUploadTypes(),
+		},
 		modelName: isPlaceholder ? "Placeholder model" : `${model} (${provider})`,
 		modelNote: isPlaceholder
 			? "No model is connected: you get a stylised copy of the photo."

@@ -42,6 +42,10 @@ const rules: Rules = {
 		holds: hasMethods("debug", "info", "warn", "error"),
 	},
 	clock: { words: "an object with now and after", holds: hasMethods("now", "after") },
+	uploadMinSidePixels: {
+		words: "a whole number of pixels of at least 1",
+		holds: (value) => Number.isSafeInteger(value) && Number(value) >= 1,
+	},
 	uploadLimitBytes: {
 		words: "a whole number of bytes of at least 1",
 		holds: (value) => Number.isSafeInteger(value) && Number(value) >= 1,

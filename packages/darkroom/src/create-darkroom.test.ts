@@ -80,6 +80,7 @@ describe("an option that is wrong is refused at creation, by its name", () => {
 		["logger", { logger: { info: () => {} } }],
 		["clock", { clock: Date }],
 		["uploadLimitBytes", { uploadLimitBytes: "10 MB" }],
+		["uploadMinSidePixels", { uploadMinSidePixels: 0.5 }],
 		["uploadLimit", { uploadLimit: 5 }],
 	])("%s", (name, options) => {
 		const sentence = refusalOf(options);
@@ -90,5 +91,7 @@ describe("an option that is wrong is refused at creation, by its name", () => {
 	test("while what is left out or undefined has its default", () => {
 		const options = { engine: {}, logger: silentLogger, assets: undefined, uploadLimitBytes: undefined };
 		expect(create(options).uploadLimitBytes).toBe(10 * 1024 * 1024);
+		expect(create(options).uploadMinSidePixels).toBe(1);
+		expect(create({ uploadMinSidePixels: 32 }).uploadMinSidePixels).toBe(32);
 	});
 });

@@ -37,6 +37,11 @@ export interface DarkroomOptions {
 	readonly clock?: Clock;
 	/** Default 10 MB. */
 	readonly uploadLimitBytes?: number;
+	/**
+	 * Pixels that the shortest side of an upload needs; what a job saves may be smaller. Default 1, any picture: how small is too
+	 * small depends on what is made of it.
+	 */
+	readonly uploadMinSidePixels?: number;
 }
 
 /**
@@ -57,6 +62,7 @@ export function createDarkroom(options: DarkroomOptions): Darkroom {
 		clock,
 		logger,
 		uploadLimitBytes: limit,
+		...(options.uploadMinSidePixels !== undefined && { uploadMinSidePixels: options.uploadMinSidePixels }),
 	});
 	return new Runtime({
 		jobs,

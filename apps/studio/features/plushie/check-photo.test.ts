@@ -1,10 +1,10 @@
 import { expect, it } from "vitest";
-import { acceptOf, formatWords, whyUnusable } from "./check-photo.ts";
+import { acceptOf, formatWords, whyTooSmall, whyUnusable } from "./check-photo.ts";
 
 const limitBytes = 10 * 1024 * 1024;
 const usual = ["image/jpeg", "image/png", "image/webp", "image/avif", "image/gif"];
-const rules = { limitBytes, types: usual };
-const withHeic = { limitBytes, types: [...usual, "image/heic"] };
+const rules = { limitBytes, minSidePixels: 32, types: usual };
+const withHeic = { ...rules, types: [...usual, "image/heic"] };
 
 it("takes the photos that phones make, large ones too", () => {
 	expect(whyUnusable({ name: "a.jpg", type: "image/jpeg", size: 8_400_000 }, rules)).toBeUndefined();
@@ -15,6 +15,12 @@ it("names the size and the limit of one that is too large", () => {
 	const sentence = whyUnusable({ name: "a.jpg", type: "image/jpeg", size: limitBytes + 1 }, rules);
 	expect(sentence).toContain("11 MB");
 	expect(sentence).toContain("10 MB");
+});
+
+it("calls a photo too small by its shortest side, and names both", () => {
+	expect(whyTooSmall({ width: 31, height: 900 }, rules)).toContain("too small: it has 31 × 900 pixels");
+	expect(whyTooSmall({ width: 900, height: 31 }, rules)).toContain("at least 32");
+	expect(whyTooSmall({ width: 32, height: 32 }, rules)).toBeUndefined();
 });
 
 const heicFiles = [

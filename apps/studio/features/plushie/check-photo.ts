@@ -2,6 +2,8 @@
 export interface PhotoRules {
 	/** Bytes of the largest upload. */
 	readonly limitBytes: number;
+	/** Pixels that the shortest side needs. */
+	readonly minSidePixels: number;
 	/** Content types that the server can read on its machine. */
 	readonly types: readonly string[];
 }
@@ -29,6 +31,15 @@ export function whyUnusable(
 		return `This photo has ${megabytes(file.size)}; at most ${megabytes(limitBytes)} can be used. Most phones can share a smaller copy.`;
 	}
 	return undefined;
+}
+
+/** The same of its pixels, once the browser has read it. */
+export function whyTooSmall(
+	{ width, height }: { readonly width: number; readonly height: number },
+	{ minSidePixels }: Pick<PhotoRules, "minSidePixels">,
+): string | undefined {
+	if (Math.min(width, height) >= minSidePixels) return undefined;
+	return `This photo is too small: it has ${width} × ${height} pixels, and each side needs at least ${minSidePixels}. Choose a larger one.`;
 }
 
 /** Most browsers have no type for HEIC, so there its name is all there is. */

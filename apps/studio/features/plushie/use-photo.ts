@@ -5,7 +5,7 @@ import { useDarkroomClient } from "darkroom/react";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { noticeLostSession } from "@/features/account/session-lost";
 import { wordsOf } from "@/ui/problem-words";
-import { type PhotoRules, whyUnusable } from "./check-photo";
+import { type PhotoRules, whyTooSmall, whyUnusable } from "./check-photo";
 
 /** A chosen photo, from the moment it is chosen: it is uploaded at once, while the notes are being written. */
 export type Photo =
@@ -31,6 +31,16 @@ export const previewWidth = 1_280;
 function ready(assetId: string, name: string, client: DarkroomClient): Photo {
 	const preview = client.assetUrl(assetId, { width: previewWidth });
 	return { phase: "ready", preview, name, assetId };
+}
+
+/** What its pixels tell against a photo; nothing where the browser cannot show it, as HEIC: the server can say more. */
+function whyUnfit(preview: string, rules: PhotoRules): Promise<string | undefined> {
+	return new Promise((resolve) => {
+		const image = new Image();
+		image.onload = () => resolve(whyTooSmall({ width: image.naturalWidth, height: image.naturalHeight }, rules));
+		image.onerror = () => resolve(undefined);
+		image.src = preview;
+	});
 }
 
 /** @param uploaded an asset to begin with: a photo that was uploaded before, as if it had just been chosen; null for none. */
@@ -59,6 +69,12 @@ export function usePhoto(rules: PhotoRules, uploaded: string | null) {
 			current.current = mine;
 			const shown = { preview, name: file.name };
 			setPhoto({ phase: "uploading", ...shown, percent: 0 });
+			const fault = await whyUnfit(preview, rules);
+			if (current.current !== mine) return;
+			if (fault) {
+				drop();
+				return setPhoto({ phase: "none", fault });
+			}
 			try {
 				const asset = await client.upload(file, {
 					signal: abort.signal,
@@ -78,7 +94,7 @@ export function usePhoto(rules: PhotoRules, uploaded: string | null) {
 				});
 			}
 		},
-		[client],
+		[client, drop, rules],
 	);
 
 	const choose = useCallback(

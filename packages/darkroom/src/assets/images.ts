@@ -37,5 +37,8 @@ export const sideLimit = 16_383;
 /** Widths that thumbnails are made in, pixels; a request is rounded up to the next. */
 export const thumbnailWidths = [64, 128, 256, 384, 640, 960, 1280] as const;
 
+/** Pixels of the shortest side of an upload. Default of `createDarkroom({ uploadMinSidePixels })`: any picture. */
+export const uploadMinSidePixels = 1;
+
 /** Bytes of the largest upload. Default of `createDarkroom({ uploadLimitBytes })`. */
 export const uploadLimitBytes = 10 * 1024 * 1024;

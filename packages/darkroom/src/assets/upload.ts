@@ -47,6 +47,18 @@ export function uploadTooLarge(limitBytes: number): DarkroomError {
 	});
 }
 
+/** @throws `unreadable_image` (data: `limit`) where a side of the picture has fewer than `minSidePixels`. */
+export function refuseTooSmall(
+	{ width, height }: { readonly width: number; readonly height: number },
+	minSidePixels: number,
+): void {
+	if (Math.min(width, height) >= minSidePixels) return;
+	throw new DarkroomError("unreadable_image", {
+		detail: `The picture is too small: it has ${width} × ${height} pixels, and each side needs at least ${minSidePixels}. Use a larger one.`,
+		data: { limit: minSidePixels },
+	});
+}
+
 function withRoom(
 	buffer: Uint8Array<ArrayBuffer>,
 	used: number,

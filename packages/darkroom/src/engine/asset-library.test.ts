@@ -62,6 +62,25 @@ describe("an upload", () => {
 		expect(await storedKeys()).toEqual([]);
 	});
 
+	test.each([
+		[31, 400],
+		[400, 31],
+		[1, 1],
+	])("of %i × %i pixels is refused where its shortest side needs 32, and leaves nothing", async (width, height) => {
+		const strict = library({ uploadMinSidePixels: 32 });
+		await expect(strict.upload({ owner: "ann", body: bodyOf(await photo(width, height)) })).rejects.toMatchObject({
+			code: "unreadable_image",
+			detail: expect.stringContaining(
+				`too small: it has ${width} × ${height} pixels, and each side needs at least 32.`,
+			),
+			data: { limit: 32 },
+		});
+		expect(await storedKeys()).toEqual([]);
+		await strict.upload({ owner: "ann", body: bodyOf(await photo(32, 32)) });
+		// A drawing may be as small as its job likes.
+		await strict.forJob({ owner: "ann", onSaved: () => {} }).save(await photo(4, 4));
+	});
+
 	test("whose row cannot be written leaves no bytes, and says why", async () => {
 		const broken = library({ store: { ...store, createAsset: () => Promise.reject(full) } });
 		await expect(broken.upload({ owner: "ann", body: bodyOf(await photo(20, 20)) })).rejects.toBe(full);

@@ -1,6 +1,6 @@
 import type { AssetStore } from "../assets/asset-store.ts";
-import type { Images, PreparedImage } from "../assets/images.ts";
-import { readUpload } from "../assets/upload.ts";
+import { type Images, type PreparedImage, uploadMinSidePixels } from "../assets/images.ts";
+import { readUpload, refuseTooSmall } from "../assets/upload.ts";
 import type { Asset, AssetSnapshot } from "../core/asset.ts";
 import type { Clock } from "../core/clock.ts";
 import { isDarkroomError } from "../core/errors.ts";
@@ -25,6 +25,8 @@ import { createThumbnails, keysOf, thumbnailWidthFor } from "./thumbnails.ts";
 export interface AssetLibrary {
 	/** @throws `too_large`, `unsupported_image`, `unreadable_image`, `invalid_input`, `store_unavailable` */
 	upload(upload: { readonly owner: string; readonly body: ReadableStream<Uint8Array> }): Promise<AssetSnapshot>;
+	/** Of an upload's shortest side. */
+	readonly uploadMinSidePixels: number;
 	/** Content types of pictures that an upload can have. @throws `misconfigured` */
 	uploadTypes(): Promise<readonly string[]>;
 	/** @throws `not_found` */
@@ -61,6 +63,8 @@ export interface AssetLibraryOptions {
 	readonly clock: Clock;
 	/** Bytes. */
 	readonly uploadLimitBytes: number;
+	/** Default 1. */
+	readonly uploadMinSidePixels?: number;
 	readonly logger: Logger;
 }
 
@@ -71,11 +75,15 @@ const orphansAtATime = 50;
 export function createAssetLibrary(options: AssetLibraryOptions): AssetLibrary {
 	const { store, clock } = options;
 	const thumbnails = createThumbnails(options);
+	const minSidePixels = options.uploadMinSidePixels ?? uploadMinSidePixels;
 
 	return {
+		uploadMinSidePixels: minSidePixels,
 		async upload({ owner, body }) {
 			const bytes = await readUpload(body, options.uploadLimitBytes);
-			return toAssetSnapshot(await save(options, owner, bytes));
+			const picture = await options.images.prepare(bytes);
+			refuseTooSmall(picture, minSidePixels);
+			return toAssetSnapshot(await save(options, owner, picture));
 		},
 		uploadTypes: () => options.images.types(),
 		async get(viewer, assetId) {
@@ -139,7 +147,7 @@ function assetsForJob(options: AssetLibraryOptions, { owner, job, onSaved }: Job
 			return { id: asset.id, bytes, contentType: asset.contentType };
 		},
 		async save(bytes) {
-			const { id } = await save(options, owner, bytes, job?.lease);
+			const { id } = await save(options, owner, await options.images.prepare(bytes), job?.lease);
 			onSaved(id);
 			return id;
 		},
@@ -154,9 +162,13 @@ function assetsForJob(options: AssetLibraryOptions, { owner, job, onSaved }: Job
 	};
 }
 
-async function save(options: AssetLibraryOptions, owner: string, given: Uint8Array, lease?: Lease): Promise<Asset> {
-	const { store, assets, images, clock } = options;
-	const picture = await images.prepare(given);
+async function save(
+	options: AssetLibraryOptions,
+	owner: string,
+	picture: PreparedImage,
+	lease?: Lease,
+): Promise<Asset> {
+	const { store, assets, clock } = options;
 	const asset = await store.createAsset(toAsset(owner, picture, clock.now()), lease);
 	try {
 		await assets.put(asset.id, picture.bytes, picture.contentType);

@@ -58,6 +58,8 @@ export interface Darkroom {
 	/** What each model role is served by. */
 	readonly models: Readonly<Record<Role, ModelDescription>>;
 	readonly uploadLimitBytes: number;
+	/** Pixels that the shortest side of an upload needs. */
+	readonly uploadMinSidePixels: number;
 	/**
 	 * Content types of the pictures that an upload can have on this machine, for a form that says so before it is tried.
 	 * `image/heic` is among them only where it can be decoded. @throws `misconfigured` when sharp is not installed.

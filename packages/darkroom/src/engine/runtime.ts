@@ -102,6 +102,10 @@ export class Runtime implements Darkroom {
 		return this.#options.uploadLimitBytes;
 	}
 
+	get uploadMinSidePixels() {
+		return this.#options.library.uploadMinSidePixels;
+	}
+
 	readUploadTypes() {
 		return this.#options.library.uploadTypes();
 	}
