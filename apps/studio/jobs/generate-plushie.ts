@@ -1,6 +1,7 @@
 import { generateImage, generateText, Output } from "ai";
 import { assetRef, type BoundModels, defineJob, exponential, type JobAssets } from "darkroom";
 import { z } from "zod";
+import { plushieShares } from "./plushie-shares.ts";
 
 const subjects = ["person", "pet", "other"] as const;
 
@@ -34,27 +35,27 @@ export const generatePlushie = defineJob({
 	timeout: "5m",
 
 	async run({ input, step, models, assets, progress }) {
-		progress(4, "Putting the photo into the tray");
+		progress(plushieShares["upload-original"], "Putting the photo into the tray");
 		const photo = await step.run("upload-original", () => assets.keep(input.photo));
 
-		progress(12, "Looking closely at the photo");
+		progress(plushieShares["analyze-image"], "Looking closely at the photo");
 		const seen = await step.run("analyze-image", ({ signal }) =>
 			analyze(models, assets, { photo, signal, notes: input.notes }),
 		);
 
-		progress(35, "Sewing the plushie");
+		progress(plushieShares["generate-plushie"], "Sewing the plushie");
 		const drawn = await step.run("generate-plushie", ({ signal }) =>
 			draw(models, assets, { photo, seen, signal, notes: input.notes }),
 		);
 
-		progress(85, "Fixing the picture");
+		progress(plushieShares["upload-generated"], "Fixing the picture");
 		const plushie = await step.run("upload-generated", async ({ preview }) => {
 			await assets.read(drawn);
 			preview(drawn);
 			return assets.keep(drawn);
 		});
 
-		progress(96, "Hanging it up to dry");
+		progress(plushieShares.finalize, "Hanging it up to dry");
 		return step.run("finalize", () => ({ plushie, ...seen }));
 	},
 

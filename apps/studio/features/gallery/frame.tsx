@@ -6,7 +6,15 @@ import type { ReactNode } from "react";
 import { BeforeAfter } from "@/features/developing/before-after";
 import { DevelopingPicture } from "@/features/developing/developing-picture";
 import { LostPicture } from "@/features/developing/lost-picture";
-import { etaWords, type PlushieJobSnapshot, plushieOf, spokenName, statusWords } from "@/features/plushie/plushie-job";
+import { ProgressFill } from "@/features/developing/progress-fill";
+import {
+	etaWords,
+	type PlushieJobSnapshot,
+	plushieOf,
+	reachOf,
+	spokenName,
+	statusWords,
+} from "@/features/plushie/plushie-job";
 import { LocalTime, useLocalTime } from "@/ui/local-time";
 import { StatusBadge } from "./status-badge";
 
@@ -113,10 +121,7 @@ function Bar({ job, name }: PartProps) {
 				aria-valuetext={eta ? `${job.progress} percent, ${eta}` : undefined}
 				className="mt-2 h-1 overflow-hidden rounded-full bg-white/25"
 			>
-				<div
-					className="h-full rounded-full bg-[#ff7557] transition-[width] duration-700"
-					style={{ width: `${job.progress}%` }}
-				/>
+				<ProgressFill progress={job.progress} reach={reachOf(job)} color="bg-[#ff7557]" />
 			</div>
 		</div>
 	);

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { costWords, etaWords, leftOf, plushieOf, spokenName, wayOn } from "./plushie-job.ts";
+import { costWords, etaWords, leftOf, plushieOf, plushieSteps, reachOf, spokenName, wayOn } from "./plushie-job.ts";
 
 it("tells a wait in words that do not flicker", () => {
 	expect(etaWords(undefined)).toBeUndefined();
@@ -20,6 +20,18 @@ it("counts an estimate down to what the later steps need, not for long, and says
 	const last = { etaMs: 5_000, steps: [...Array(4).fill(step("completed")), step("running")] };
 	expect([3_000, 6_000].map((passedMs) => leftOf(last, passedMs))).toEqual([2_000, 0]);
 	expect(leftOf({ steps: [] }, 1_000)).toBeUndefined();
+});
+
+it("lets the bar creep to where the next step begins, and no further", () => {
+	for (const [index, { beginsAt }] of plushieSteps.entries()) {
+		const next = plushieSteps[index + 1]?.beginsAt ?? 100;
+		expect(next).toBeGreaterThan(beginsAt);
+		for (const progress of [beginsAt, next - 1]) {
+			expect(reachOf({ status: "running", progress })).toBe(next);
+		}
+	}
+	expect(reachOf({ status: "running", progress: 0 })).toBe(plushieSteps[0].beginsAt);
+	for (const status of ["queued", "failed", "completed"] as const) expect(reachOf({ status, progress: 35 })).toBe(35);
 });
 
 it("shows a step's preview before the job is finished, and the output once it is", () => {

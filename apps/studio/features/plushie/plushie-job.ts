@@ -1,5 +1,6 @@
 import type { JobOf, JobSnapshot, JobStatus } from "darkroom/client";
 import type { generatePlushie } from "@/jobs/generate-plushie";
+import { plushieShares } from "../../jobs/plushie-shares";
 import { wordsOf } from "../../ui/problem-words";
 
 /** The kind's name, as routes and hooks know it. */
@@ -8,14 +9,23 @@ export type PlushieDefinition = typeof generatePlushie;
 /** A plushie's job as a page sees it, input and output typed. */
 export type PlushieJobSnapshot = JobOf<PlushieDefinition>;
 
-/** The steps in the words of the house, in their order; the names are the job's own. */
+/** The steps in the words of the house, in their order; the names are the job's own, and each begins at its share of the whole. */
 export const plushieSteps = [
-	{ name: "upload-original", label: "Photo into the tray" },
-	{ name: "analyze-image", label: "Looking closely" },
-	{ name: "generate-plushie", label: "Sewing the plushie" },
-	{ name: "upload-generated", label: "Fixing the picture" },
-	{ name: "finalize", label: "Hung up to dry" },
+	{ name: "upload-original", label: "Photo into the tray", beginsAt: plushieShares["upload-original"] },
+	{ name: "analyze-image", label: "Looking closely", beginsAt: plushieShares["analyze-image"] },
+	{ name: "generate-plushie", label: "Sewing the plushie", beginsAt: plushieShares["generate-plushie"] },
+	{ name: "upload-generated", label: "Fixing the picture", beginsAt: plushieShares["upload-generated"] },
+	{ name: "finalize", label: "Hung up to dry", beginsAt: plushieShares.finalize },
 ] as const;
+
+/**
+ * How far a job will be, in percent, when what it is at now is done: the bar may creep there meanwhile, and is never past
+ * what the job says next. Where it is while nothing is under way.
+ */
+export function reachOf({ status, progress }: Pick<PlushieJobSnapshot, "status" | "progress">): number {
+	if (status !== "running") return progress;
+	return plushieSteps.find(({ beginsAt }) => beginsAt > progress)?.beginsAt ?? 100;
+}
 
 /** The picture to show already: the finished one, or what a step has let see. */
 export function plushieOf(job: {

@@ -1,7 +1,8 @@
 "use client";
 
+import { ProgressFill } from "@/features/developing/progress-fill";
 import { Button } from "@/ui/button";
-import { etaWords, leftOf, type PlushieJobSnapshot } from "./plushie-job";
+import { etaWords, leftOf, type PlushieJobSnapshot, reachOf } from "./plushie-job";
 import { StepList } from "./step-list";
 import { usePassed } from "./use-passed";
 
@@ -33,14 +34,11 @@ export function Progress({ job, isOffline, isBusy, onCancel }: Props) {
 					aria-valuemax={100}
 					className="h-2 overflow-hidden rounded-full bg-sunk"
 				>
-					<div
-						className="h-full rounded-full bg-safelight transition-[width] duration-700 ease-out"
-						style={{ width: `${job.progress}%` }}
-					/>
+					<ProgressFill progress={job.progress} reach={reachOf(job)} color="bg-safelight" />
 				</div>
 				<p className="mt-2 flex justify-between gap-4 text-sm text-faded tabular-nums">
 					<span>{job.progress} %</span>
-					<span>{isOffline ? null : eta}</span>
+					<span>{isOffline ? null : (eta ?? "no estimate yet")}</span>
 				</p>
 			</div>
 			<StepList job={job} />
