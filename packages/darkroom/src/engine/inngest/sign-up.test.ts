@@ -32,6 +32,6 @@ describe("a guest who signs up while their job sleeps on Inngest", () => {
 		await darkroom.transferOwner({ from: "guest", to: "grace" });
 		expect(await darkroom.cancelJob({ viewer: "grace", jobId })).toMatchObject({ status: "cancelled" });
 		await server.until(() => server.runs[0]?.isOver === true);
-		JSON.stringify(rig.batches), expect(server.runs[0]?.status).toBe("cancelled");
+		expect(server.runs[0]?.status).toBe("cancelled");
 	});
 });
