@@ -296,10 +296,11 @@ export function describeOperation(createRig: CreateRig): void {
 			});
 
 			test("when the job is cancelled while it sleeps between two looks; a retry then starts anew", async () => {
+				const refused = new DarkroomError("moderated", { detail: "No." });
 				const { asked, operation } = unending();
 				const film = job("film", async (context) => {
 					if (context.signal.aborted) return "aborted";
-					await context.step.run("before", () => 1);
+					await context.step.run("before", () => Promise.reject(refused)).catch(() => "goes on without");
 					return rendering({ ...operation, every: constant("30s") })(context);
 				});
 				const process = rig.open({ jobs: [film] });
