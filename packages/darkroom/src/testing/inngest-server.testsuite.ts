@@ -142,6 +142,11 @@ export class InngestServer {
 		this.#pumpSoon();
 	}
 
+	/** Whether no call is being made, and none could be. */
+	get isIdle(): boolean {
+		return this.#activity.isIdle;
+	}
+
 	/**
 	 * Resolves when no call is being made and none could be: all runs are over, wait for the clock, or are held back.
 	 * @throws {Error} when an app asked for something that this server does not play.

@@ -7,12 +7,14 @@ import { createDarkroom } from "../../create-darkroom.ts";
 import { InngestServer, type InngestServerOptions } from "../../testing/inngest-server.testsuite.ts";
 import type { Darkroom } from "../darkroom.ts";
 import type { CreateEngine, EngineOptions, EngineProcess, EngineUnderTest } from "../suite/rig.testsuite.ts";
-import { settle } from "../suite/settle.testsuite.ts";
+import { answersSoFar, settle } from "../suite/settle.testsuite.ts";
 import { type InngestOptions, inngest, inngestHandlers } from "./index.ts";
 
-/** Turns of the event loop in which something comes of what is on its way within this machine, and what they take at least. */
+/** Turns of the event loop in which something comes of what is on its way within this machine. */
 const quietTurns = 80;
+/** What they take at least; longer while a call is under way, which may be with the job's code or with the SDK. */
 const quietMs = 2;
+const quietCallMs = 25;
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 /** Where the client believes Inngest to be: the server has no address before it listens. */
 const anywhere = "http://inngest.test";
@@ -74,14 +76,19 @@ export class InngestUnderTest implements EngineUnderTest {
 
 	settle = async (): Promise<void> => {
 		for (;;) {
-			const calls = this.#server?.calls.length;
-			const asked = this.#asked;
+			const before = this.#soFar();
 			const since = performance.now();
-			await settle(quietTurns);
-			const isQuiet = this.#server?.calls.length === calls && this.#asked === asked && this.#asking === 0;
-			if (isQuiet && performance.now() - since >= quietMs) return;
+			const longEnough = () => performance.now() - since >= (this.#server?.isIdle === false ? quietCallMs : quietMs);
+			do await settle(quietTurns);
+			while (this.#soFar() === before && !longEnough());
+			if (this.#soFar() === before && this.#asking === 0) return;
 		}
 	};
+
+	/** Grows with everything that happens. */
+	#soFar(): number {
+		return (this.#server?.calls.length ?? 0) + this.#asked + answersSoFar();
+	}
 
 	/** The server, which knows the functions of the processes that are open. */
 	async server(): Promise<InngestServer> {

@@ -5,6 +5,7 @@ const quietTurns = 12;
 
 /** Calls of the stores of this file's tests that are not answered yet. */
 let onTheWay = 0;
+let answers = 0;
 let onAnswer: (() => void)[] = [];
 
 /** So many turns of the event loop. */
@@ -52,8 +53,14 @@ function noted(method: Method): Method {
 	};
 }
 
+/** How many calls of stores have been answered: who sees it unchanged knows that nothing has come of anything. */
+export function answersSoFar(): number {
+	return answers;
+}
+
 function answered(): void {
 	onTheWay--;
+	answers++;
 	const waiting = onAnswer;
 	onAnswer = [];
 	for (const resolve of waiting) resolve();

@@ -24,9 +24,13 @@ export class Activity {
 		this.changed();
 	}
 
+	get isIdle(): boolean {
+		return this.#busy === 0;
+	}
+
 	/** Resolves as soon as nothing goes on. */
 	idle(): Promise<void> {
-		return this.until(() => this.#busy === 0);
+		return this.until(() => this.isIdle);
 	}
 
 	/** Resolves as soon as it is true; it is looked at after each change. */
