@@ -110,6 +110,21 @@ describe.each([
 		},
 	);
 
+	test("whose answer is lost, and that reach another process then, run nothing again", async () => {
+		const { story, ran } = threeSteps();
+		const first = await rig.start({ jobs: [story] });
+		const { server, clock } = first;
+		server.faults.loseAnswer();
+		const held = server.faults.holdCall(() => server.calls.length === 1);
+		const { id } = await first.darkroom.submit(story, { owner, input: {} });
+		await held.reached;
+		const second = await rig.start({ jobs: [story], clock });
+		held.release();
+		await server.idle();
+		await final(second, { id });
+		await expectOnce(second, id, ran);
+	});
+
 	test("whose checkpoints are all lost, and then the answer too, run nothing again", async () => {
 		const { story, ran } = threeSteps();
 		const process = await rig.start({ jobs: [story] });
