@@ -68,7 +68,7 @@ describe.each([
 			server = await InngestServer.start({ checkpointing, backoffMs });
 			const first = await startApp({ lease, port: 0 });
 			await server.sync(`http://127.0.0.1:${first.port}/api/inngest`);
-			const inTheMiddle = first.app.saysSo((line) => line === "step write 1");
+			const inTheMiddle = first.app.saysSo((line) => line === "at work: write");
 			first.app.tell({ does: "submit" });
 			await inTheMiddle;
 			expect(await first.app.kill()).toBe(true);

@@ -16,7 +16,7 @@ import { inngest, inngestHandlers } from "./index.ts";
 /**
  * An app's process on Inngest, to be killed. Its task is its argument. Each line on stdin has it submit its one job. It says
  *
- *     port <n>        ready        step <name> <attempt>        job <status>
+ *     port <n>        ready        at work: <step>
  *
  * and lives until it is asked to end (SIGTERM) or is killed.
  */
@@ -39,7 +39,6 @@ const say = (line: string) => void process.stdout.write(`${line}\n`);
 function leaveTrace({ name, attempt }: StepContext): string {
 	writeSync(effects, `${name} ${attempt}\n`);
 	fsyncSync(effects);
-	say(`step ${name} ${attempt}`);
 	return name;
 }
 
@@ -78,7 +77,15 @@ process.once("SIGTERM", async () => {
 
 await darkroom.start();
 await darkroom.grantCredits({ owner, amount: 100, key: "starter" });
-darkroom.watch({ viewer: owner, cursor: 0, onJob: ({ status }) => say(`job ${status}`), onEnd: () => {} });
+darkroom.watch({
+	viewer: owner,
+	cursor: 0,
+	// What is shown is committed.
+	onJob: ({ steps }) => {
+		for (const step of steps) if (step.status === "running") say(`at work: ${step.name}`);
+	},
+	onEnd: () => {},
+});
 createInterface({ input: process.stdin }).on("line", () => {
 	void darkroom.submit(story, { owner, input: {}, idempotencyKey: "the one" });
 });
