@@ -89,7 +89,7 @@ describe.each([
 		work.goOn();
 		await stopped;
 		await stopping.crash();
-		await other.clock.advance("1m");
+		await other.clock.advance("1s");
 		expect(await final(other, { id })).toMatchObject({ status: "completed", attempt: 1 });
 		expect(ran).toEqual(["late"]);
 	});
