@@ -161,7 +161,8 @@ export function describeSteps(createRig: CreateRig): void {
 			});
 			const done = await runToEnd(rig.open({ jobs: [pages] }), pages);
 			expect(done.output).toEqual(["fine", "moderated", "slow"]);
-			expect(ran).toEqual(["fine", "refused", "slow", "slow"]);
+			expect(ran.slice(0, 3).sort()).toEqual(["fine", "refused", "slow"]);
+			expect(ran.slice(3)).toEqual(["slow"]);
 		});
 	});
 
