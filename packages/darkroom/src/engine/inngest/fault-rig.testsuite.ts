@@ -1,10 +1,12 @@
-import { expect } from "vitest";
+import { expect, vi } from "vitest";
 import type { JobSnapshot } from "../../core/job.ts";
 import type { InngestServer } from "../../testing/inngest-server.testsuite.ts";
 import { createSqliteDatabase } from "../suite/databases.testsuite.ts";
 import { owner, type Process, Rig } from "../suite/rig.testsuite.ts";
 import { InngestUnderTest, type InngestUnderTestOptions, type SentBatch } from "./create-inngest.testsuite.ts";
 
+/** Each second of the tests' clock is a round of real requests, which a machine that is busy elsewhere may take long for. */
+const limitMs = 90_000;
 /** Credits that `withCredits` grants. */
 const granted = 1_000;
 
@@ -28,6 +30,7 @@ export class FaultRig {
 
 	/** To be called in a file or a `describe`. */
 	static use(options: InngestUnderTestOptions = {}): FaultRig {
+		vi.setConfig({ testTimeout: limitMs, hookTimeout: limitMs });
 		return new FaultRig(options);
 	}
 
