@@ -111,9 +111,9 @@ export class Dispatcher {
 			return 0;
 		}
 		if (due.length === 0) return 0;
-		const events = due.map(({ kind, jobId, owner, change }) => ({
+		const events = due.map(({ kind, jobId, owner, change, sends }) => ({
 			name: requestedEvent(kind),
-			id: eventId(jobId, change),
+			id: eventId(jobId, change, sends),
 			data: { jobId, owner },
 			ts: clock.now(),
 		}));

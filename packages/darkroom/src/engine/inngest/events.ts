@@ -17,9 +17,20 @@ export function cancelledEvent(kind: string): string {
 	return `darkroom/${kind}.cancelled`;
 }
 
-/** Names the wait of a job that an event is sent for: the same each time that it is sent, so Inngest begins one run. */
-export function eventId(jobId: string, change: number): string {
-	return `${jobId}.${change}`;
+/**
+ * So often an event is sent under one id, which takes eight minutes by the default pauses. An Inngest that remembers the id
+ * and has lost the run would drop it for a day; another id begins another run, and where the first one was only late, the
+ * second finds nothing to do.
+ */
+const sendsOfAnId = 10;
+
+/**
+ * Names the wait of a job that an event is sent for: the same each time that it is sent, so Inngest begins one run.
+ * @param sends how often it has been sent by then, this time included
+ */
+export function eventId(jobId: string, change: number, sends = 1): string {
+	const renewed = Math.floor((sends - 1) / sendsOfAnId);
+	return renewed === 0 ? `${jobId}.${change}` : `${jobId}.${change}.${renewed}`;
 }
 
 /** An event of ours as it comes back from Inngest, which may be anyone who knows the address. */

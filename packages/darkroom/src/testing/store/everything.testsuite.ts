@@ -26,6 +26,7 @@ export async function useEverything(rig: StoreRig): Promise<void> {
 	expect((await store.listEntries("grace", 50)).reduce((sum, { posted }) => sum + posted, 0)).toBe(balance.posted);
 	for (const stop of stops) stop();
 	expect(store.name).toBe(rig.store.name);
+	expect(store.leasePrefix()).toBe(rig.store.leasePrefix());
 	await store.close();
 	const unused = Object.keys(rig.store).filter((name) => !used.has(name));
 	expect(unused, "are not used by everything.testsuite.ts").toEqual([]);
