@@ -2,6 +2,7 @@ import { DarkroomError, type Failure } from "../core/errors.ts";
 import type { JobWithSteps, WaitsFor } from "../core/job.ts";
 import { isActive } from "../core/status.ts";
 import { type Entry, settleEnd, settleStart } from "../credits/settlement.ts";
+import { timedOutFailure, workerLostFailure } from "../store/refusals.ts";
 import type {
 	Change,
 	Claim,
@@ -378,7 +379,7 @@ export class ModelTransitions {
 		for (const job of due.slice(0, limit)) {
 			const isLate = job.deadlineAt <= now;
 			if (isLate || (job.status === "running" && job.attempt >= job.maxAttempts)) {
-				this.#end(job, "failed", isLate ? timedOut : workerLost, now);
+				this.#end(job, "failed", isLate ? timedOut(job) : workerLostFailure(job.attempt), now);
 				swept.ended.push(toJob(job));
 			} else if (job.status === "running") {
 				const revokedLeaseToken = job.leaseToken;
@@ -415,8 +416,10 @@ function dueAt(job: ModelJob): number {
 
 const cancelled: Failure = { code: "cancelled", message: "Cancelled.", retryable: true };
 const cleared: Failure = { code: "cleared", message: "Cleared.", retryable: true };
-const timedOut: Failure = { code: "timed_out", message: "It took too long.", retryable: true };
-const workerLost: Failure = { code: "worker_lost", message: "It was interrupted too often.", retryable: true };
+
+function timedOut({ startedAt, queueTimeoutMs, timeoutMs }: ModelJob): Failure {
+	return timedOutFailure(startedAt === null, startedAt === null ? queueTimeoutMs : timeoutMs);
+}
 
 function impossible({ status }: ModelJob): DarkroomError {
 	return new DarkroomError("invalid_transition", { detail: `This job is ${status}.`, data: { jobStatus: status } });

@@ -94,3 +94,16 @@ export const sweptWords = {
 	ran: "It was not done within {duration} and was stopped.",
 	lost: "It was interrupted {attempts} times and was stopped.",
 } as const;
+
+/** @param limitMs what it had for that, in ms */
+export function timedOutFailure(hasOnlyWaited: boolean, limitMs: number): Failure {
+	const words = hasOnlyWaited ? sweptWords.waited : sweptWords.ran;
+	const duration =
+		limitMs < 90_000 ? `${Math.round(limitMs / 1_000)} seconds` : `${Math.round(limitMs / 60_000)} minutes`;
+	return { code: "timed_out", message: words.replace("{duration}", duration), retryable: true };
+}
+
+export function workerLostFailure(attempts: number): Failure {
+	const message = sweptWords.lost.replace("{attempts}", String(attempts));
+	return { code: "worker_lost", message, retryable: true };
+}

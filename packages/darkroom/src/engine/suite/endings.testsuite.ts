@@ -66,9 +66,10 @@ export function describeEndings(createRig: CreateRig): void {
 					begun.resolve();
 					await never;
 				},
-				credits,
+				// On every engine, whether its processes have places or not.
+				{ ...credits, limits: { runningPerOwner: 1 } },
 			);
-			const process = rig.open({ jobs: [slow], concurrency: 1 });
+			const process = rig.open({ jobs: [slow] });
 			const { darkroom } = process;
 			await darkroom.grantCredits(grant);
 			const running = await darkroom.submit(slow, { owner, input: "first" });

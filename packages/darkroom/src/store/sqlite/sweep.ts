@@ -1,6 +1,6 @@
 import type { Failure } from "../../core/errors.ts";
 import type { Job } from "../../core/job.ts";
-import { sweptWords } from "../refusals.ts";
+import { timedOutFailure, workerLostFailure } from "../refusals.ts";
 import { toJob } from "../rows.ts";
 import type { Sweep, Swept } from "../store.ts";
 import type { Parts } from "./parts.ts";
@@ -12,9 +12,6 @@ export interface LocalSweep extends Sweep {
 	/** Their lock was free when it was looked at. */
 	readonly unlocked: readonly string[];
 }
-
-const minutes = (ms: number) =>
-	ms < 90_000 ? `${Math.round(ms / 1_000)} seconds` : `${Math.round(ms / 60_000)} minutes`;
 
 /**
  * The net below every job: whatever dies, each active row has a time at which it is looked at again.
@@ -73,10 +70,11 @@ export function createSweep(
 		};
 		for (const row of due.all(now, limit) as unknown as KeyedJob[]) {
 			if (row.deadline_at <= now) {
-				end(row, timedOut(row));
+				const hasOnlyWaited = row.started_at === null;
+				end(row, timedOutFailure(hasOnlyWaited, hasOnlyWaited ? row.queue_timeout_ms : row.timeout_ms));
 			} else if (row.status === "running") {
 				if (row.attempt >= row.max_attempts) {
-					end(row, workerLost(row));
+					end(row, workerLostFailure(row.attempt));
 					continue;
 				}
 				const change = turn.nextChange();
@@ -96,15 +94,4 @@ export function createSweep(
 		const next = nextTime.get() as { at: number | null };
 		return { ended, returned, woken, nextDueAt: next.at };
 	};
-}
-
-function timedOut(row: KeyedJob): Failure {
-	const [words, ms] =
-		row.started_at === null ? [sweptWords.waited, row.queue_timeout_ms] : [sweptWords.ran, row.timeout_ms];
-	return { code: "timed_out", message: words.replace("{duration}", minutes(ms)), retryable: true };
-}
-
-function workerLost(row: KeyedJob): Failure {
-	const message = sweptWords.lost.replace("{attempts}", String(row.attempt));
-	return { code: "worker_lost", message, retryable: true };
 }
