@@ -4,7 +4,7 @@ import { expect, type Page, test } from "./test";
 const notes = "One ear folds over.";
 
 async function expectDraft(page: Page): Promise<void> {
-	await expect(page.getByLabel("Notes")).toHaveValue(notes);
+	await expect(page.getByRole("textbox", { name: "Notes" })).toHaveValue(notes);
 	const photo = page.getByRole("img", { name: "Chosen: IMG_0042.jpg" });
 	await expect.poll(() => photo.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBeGreaterThan(0);
 	await expect(page.getByRole("button", { name: "Make a plushie" })).toBeEnabled();
@@ -25,7 +25,7 @@ test("a form that was not sent is as it was left, through the gallery and a relo
 	await expect(ready(page)).toBeVisible();
 	await page.goto("/plushies");
 	await expect(page.getByText("Choose a photo first.")).toBeVisible();
-	await expect(page.getByLabel("Notes")).toHaveValue("");
+	await expect(page.getByRole("textbox", { name: "Notes" })).toHaveValue("");
 });
 
 test.describe("when the session is lost while the form is open", () => {
@@ -57,7 +57,7 @@ test.describe("when the session is lost while the form is open", () => {
 		await page.getByRole("link", { name: "Sign in to go on" }).click();
 		await page.getByRole("button", { name: "Go on as a guest" }).click();
 		await expect(page.getByRole("heading", { name: "Make a plushie" })).toBeVisible();
-		await expect(page.getByLabel("Notes")).toHaveValue(notes);
+		await expect(page.getByRole("textbox", { name: "Notes" })).toHaveValue(notes);
 		await expect(page.getByText("Choose a photo first.")).toBeVisible();
 		await page.getByLabel("Choose a photo").setInputFiles(await phonePhoto());
 		await page.getByRole("button", { name: "Make a plushie" }).click();
@@ -69,9 +69,9 @@ test("what is left in another try stays with that one", async ({ page }) => {
 	await enterAsGuest(page);
 	await makePlushie(page, "[moderated]");
 	await page.getByRole("main").getByRole("link", { name: "Another photo or notes" }).click();
-	await page.getByLabel("Notes").fill("Blue, please.");
+	await page.getByRole("textbox", { name: "Notes" }).fill("Blue, please.");
 	await page.reload();
-	await expect(page.getByLabel("Notes")).toHaveValue("Blue, please.");
+	await expect(page.getByRole("textbox", { name: "Notes" })).toHaveValue("Blue, please.");
 	await page.goto("/plushies");
-	await expect(page.getByLabel("Notes")).toHaveValue("");
+	await expect(page.getByRole("textbox", { name: "Notes" })).toHaveValue("");
 });

@@ -40,12 +40,8 @@ test("every status has its frame: developing, refused with what to do, done with
 	await expect(reason).toHaveText(/Take that out and try again\. +Nothing was charged: your credit is back\.$/);
 	expect(await reason.evaluate((words) => words.scrollHeight - words.clientHeight)).toBe(0);
 	await expect(frames.nth(1).getByRole("paragraph")).toHaveCount(1);
-	await expect(frames.nth(1)).toHaveAccessibleName(
-		/^Failed plushie with the notes “\[moderated\]”, \d+ \w+,? (at )?\d+:\d+$/,
-	);
-	await expect(frames.nth(1).getByRole("link", { name: /^Open Failed plushie with the notes/ })).toHaveAccessibleName(
-		/\d+:\d+$/,
-	);
+	await expect(frames.nth(1)).toHaveAccessibleName(/^Failed plushie “\[moderated\]”, \d+ \w+,? (at )?\d+:\d+$/);
+	await expect(frames.nth(1).getByRole("link", { name: /^Open Failed plushie “/ })).toHaveAccessibleName(/\d+:\d+$/);
 	await expect(frames.nth(2)).toContainText("Done");
 	await expect(frames.nth(2).getByRole("slider")).toBeVisible();
 

@@ -42,7 +42,7 @@ export async function signUp(page: Page, email: string): Promise<void> {
 export async function fillIn(page: Page, notes?: string, at = ""): Promise<void> {
 	await page.goto(`${at}/plushies`);
 	await page.getByLabel("Choose a photo").setInputFiles(await phonePhoto());
-	if (notes) await page.getByLabel("Notes").fill(notes);
+	if (notes) await page.getByRole("textbox", { name: "Notes" }).fill(notes);
 	await expect(page.getByRole("button", { name: "Make a plushie" })).toBeEnabled();
 }
 

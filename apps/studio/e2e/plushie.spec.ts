@@ -173,7 +173,7 @@ test("another try after a refusal begins with the photo and the notes of the ref
 	await enterAsGuest(page);
 	await makePlushie(page, "[moderated] one ear folds over");
 	await page.getByRole("main").getByRole("link", { name: "Another photo or notes" }).click();
-	const notes = page.getByLabel("Notes");
+	const notes = page.getByRole("textbox", { name: "Notes" });
 	await expect(notes).toHaveValue("[moderated] one ear folds over");
 	const photo = page.getByRole("img", { name: "Chosen: the photo from before" });
 	await expect(photo).toBeVisible();
@@ -186,6 +186,6 @@ test("another try after a refusal begins with the photo and the notes of the ref
 
 	// Whoever begins anew begins with nothing.
 	await page.getByRole("link", { name: "Make another" }).click();
-	await expect(page.getByLabel("Notes")).toHaveValue("");
+	await expect(page.getByRole("textbox", { name: "Notes" })).toHaveValue("");
 	await expect(page.getByText("Choose a photo first.")).toBeVisible();
 });

@@ -109,7 +109,9 @@ test("a generation that is not done after 5 minutes fails, says so, costs nothin
 
 	moveBack(studio.dataFolder, id, minuteMs);
 	await expect(page.getByRole("heading", { name: "It was not done in time" })).toBeVisible();
-	await expect(page.getByRole("main").getByText("It was not done within 5 minutes and was stopped.")).toBeVisible();
+	await expect(
+		page.getByRole("main").getByText("It was not done within 5 minutes and was stopped.", { exact: true }),
+	).toBeVisible();
 	// Of the money once, and of the time not at all: most of it nobody worked.
 	await expect(page.getByRole("main").getByText(/charged|credit/)).toHaveText(
 		"Nothing was charged: your credit is back.",

@@ -49,10 +49,10 @@ it("is read out by what it shows, or by what was asked for, and never by its id"
 	expect(spokenName({ status: "failed", input: { photo: "p" } })).toBe("Failed plushie");
 	const notes = "One ear folds over.";
 	expect(spokenName({ status: "running", input: { photo: "p", notes } })).toBe(
-		"Developing plushie with the notes “One ear folds over.”",
+		"Developing plushie “One ear folds over.”",
 	);
 	expect(spokenName({ status: "failed", input: { photo: "p", notes: "soft ears ".repeat(20) } })).toBe(
-		"Failed plushie with the notes “soft ears soft ears soft ears soft ears soft ears soft ears …”",
+		"Failed plushie “soft ears soft ears soft ears soft ears soft ears soft ears …”",
 	);
 });
 

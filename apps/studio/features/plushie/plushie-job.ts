@@ -55,7 +55,7 @@ export function spokenName({ status, input, output }: Pick<PlushieJobSnapshot, "
 	const { notes } = input;
 	if (!notes) return name;
 	const heard = notes.length > heardOfNotes ? `${notes.slice(0, heardOfNotes).replace(/\s+\S*$/, "")} …` : notes;
-	return `${name} with the notes “${heard}”`;
+	return `${name} “${heard}”`;
 }
 
 /** An estimate may be wrong by this much, ms, before a job takes longer than usual. */
