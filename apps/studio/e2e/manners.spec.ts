@@ -23,6 +23,8 @@ for (const how of ["paste", "drop"] as const) {
 	test(`a picture is taken by ${how}, wherever on the page`, async ({ page }) => {
 		await enterAsGuest(page);
 		await expect(page.getByText("Choose a photo first.")).toBeVisible();
+		// The page listens once it is shown and has nothing else to do.
+		await page.evaluate(() => new Promise((resolve) => requestIdleCallback(resolve)));
 		// A browser leaves the page for a dropped file that nobody has claimed.
 		expect(await hand(page, how)).toBe(how === "drop");
 		await expect(page.getByRole("img", { name: "Chosen: IMG_0042.jpg" })).toBeVisible();

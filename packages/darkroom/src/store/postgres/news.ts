@@ -32,8 +32,9 @@ const nothing: Elsewhere = { owners: [], claimable: false, revokedLeaseTokens: [
  *
  *     listening ──connection lost──► tries again each second ──► listening, and "anything may have happened"
  *
- * That is said once the database answers, and not before: all who hear it ask at once, and were it said of each connection
- * that is lost, what they ask in an outage would fail, lose a connection and be said again.
+ * Of an outage that is said twice: when it begins, so that whoever watches asks, and learns that nothing can be read; and once
+ * the database answers. Were it said of each connection that is lost, what they ask meanwhile would fail, lose a connection
+ * and be said again.
  */
 export class News {
 	readonly #options: NewsOptions;
@@ -110,8 +111,10 @@ export class News {
 	}
 
 	#failed(error: unknown): void {
+		const { logger, tell } = this.#options;
 		const told = this.#isClosed ? undefined : this.#outage.failed();
-		if (told) this.#options.logger.warn({ ...told, err: error as Error }, "no news from the database, trying again");
+		if (told) logger.warn({ ...told, err: error as Error }, "no news from the database, trying again");
+		if (told?.failures === 1) tell(anything);
 	}
 
 	#answered(): void {
