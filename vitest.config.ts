@@ -14,7 +14,7 @@ export default defineConfig({
 		]),
 		exclude: ["**/node_modules/**", "**/e2e/**"],
 		testTimeout: 20_000,
-		// Many of them wait for servers, leases and killed processes: on two cores the default, one, would leave both idle.
-		maxWorkers: Math.max(2, availableParallelism() - 1),
+		// Many of them wait for servers, leases and killed processes: by default, one on two cores, both would be idle half the time.
+		maxWorkers: Math.max(3, availableParallelism() - 1),
 	},
 });
