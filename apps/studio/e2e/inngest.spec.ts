@@ -1,14 +1,19 @@
 import { Guest } from "./guest";
 import { credits, enterAsGuest, makePlushie, ready } from "./maker";
-import { test } from "./own";
+import { type Own, test } from "./own";
 import { expect } from "./test";
 
 /** The Studio whose jobs run on Inngest, as in production: every call is signed. */
 
-test("a plushie is made on Inngest: its page shows each step, and it is paid for once", async ({ page, own }) => {
+async function startOnInngest(own: Own) {
 	const inngest = await own.startInngest();
 	const studio = await own.startStudio(inngest.env);
 	await inngest.sync(studio.url);
+	return { inngest, studio };
+}
+
+test("a plushie is made on Inngest: its page shows each step, and it is paid for once", async ({ page, own }) => {
+	const { studio } = await startOnInngest(own);
 	await enterAsGuest(page, studio.url);
 	await makePlushie(page, "[slow:1s]", studio.url);
 	const looking = page.getByRole("listitem").filter({ hasText: "Looking closely" });
@@ -19,9 +24,7 @@ test("a plushie is made on Inngest: its page shows each step, and it is paid for
 });
 
 test("a plushie that is cancelled on its page stops on Inngest too, and costs nothing", async ({ page, own }) => {
-	const inngest = await own.startInngest();
-	const studio = await own.startStudio(inngest.env);
-	await inngest.sync(studio.url);
+	const { studio } = await startOnInngest(own);
 	await enterAsGuest(page, studio.url);
 	await makePlushie(page, "[slow:60s]", studio.url);
 	await expect(page.getByRole("listitem").filter({ hasText: "Looking closely" })).toContainText("under way");
@@ -36,9 +39,7 @@ test("an app that is killed in the middle of a job on Inngest goes on where it w
 	own,
 }) => {
 	test.setTimeout(120_000);
-	const inngest = await own.startInngest();
-	const studio = await own.startStudio(inngest.env);
-	await inngest.sync(studio.url);
+	const { inngest, studio } = await startOnInngest(own);
 	const guest = await Guest.signIn(studio.url);
 	const id = await guest.submit("[slow:3s]");
 	await guest.untilLooking(id);
@@ -54,9 +55,7 @@ test("an app that is killed in the middle of a job on Inngest goes on where it w
 });
 
 test("nobody without Inngest's signature can call a job's function", async ({ own }) => {
-	const inngest = await own.startInngest();
-	const studio = await own.startStudio(inngest.env);
-	await inngest.sync(studio.url);
+	const { studio } = await startOnInngest(own);
 	for (const method of ["GET", "POST", "PUT"]) {
 		const url = `${studio.url}/api/inngest?fnId=darkroom-studio-generate-plushie&stepId=step`;
 		const answer = await fetch(url, { method, ...(method !== "GET" && { body: "{}" }) });

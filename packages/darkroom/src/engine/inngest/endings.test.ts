@@ -32,6 +32,14 @@ type TwoPages = ReturnType<typeof twoPages>;
 /** A run of Inngest's in each state that it can be ended in, and what has been delivered by then. */
 const states = ["running", "asleep", "queued"] as const;
 type State = (typeof states)[number];
+
+interface Brought {
+	readonly process: Started;
+	readonly id: string;
+	/** Its steps, as they run. */
+	readonly ran: readonly string[];
+}
+
 const delivered: Record<State, number> = { running: 1, asleep: 1, queued: 0 };
 
 const sleepy = (ran: string[], rest: Parameters<typeof job>[2] = {}) =>
@@ -59,10 +67,7 @@ describe.each([
 	});
 
 	/** A job whose run is in this state, in a process of its own. */
-	async function bring(
-		state: State,
-		rest: Parameters<typeof job>[2] = {},
-	): Promise<{ process: Started; id: string; ran: readonly string[] }> {
+	async function bring(state: State, rest: Parameters<typeof job>[2] = {}): Promise<Brought> {
 		const ran: string[] = [];
 		const definition = state === "asleep" ? sleepy(ran, rest) : work.story;
 		const process = await rig.start({ jobs: [definition] });
@@ -78,6 +83,17 @@ describe.each([
 		await server.idle();
 		await rig.settle();
 		expect((await darkroom.getJob({ viewer: owner, jobId })).version).toBe(version);
+	}
+
+	/** Charged for what was delivered, and over: whatever its run still does, nothing comes of it. */
+	async function expectCancelled({ process, id, ran }: Brought, state: State, version: number): Promise<void> {
+		if (state === "running") expect(await work.aborted).toMatchObject({ code: "cancelled" });
+		await expectCharged(process, delivered[state]);
+		const before = [...ran];
+		work.goOn();
+		await process.clock.advance("40s");
+		expect(ran).toEqual(before);
+		await expectStays(process, id, version);
 	}
 
 	test("whose run is never called again ends at its deadline by our own sweeper, and late steps bounce", async () => {
@@ -116,19 +132,14 @@ describe.each([
 		test.each(states)(
 			"while its run is %s: the run ends in Inngest too, and only what was delivered is charged",
 			async (state) => {
-				const { process, id, ran } = await bring(state);
-				const before = [...ran];
+				const brought = await bring(state);
+				const { process, id } = brought;
 				const cancelled = await process.darkroom.cancelJob({ viewer: owner, jobId: id });
 				expect(cancelled).toMatchObject({ status: "cancelled", charged: delivered[state] });
 				const [run] = process.server.runs;
 				await process.server.until(() => run?.isOver === true);
 				expect(run?.status).toBe("cancelled");
-				if (state === "running") expect(await work.aborted).toMatchObject({ code: "cancelled" });
-				await expectCharged(process, delivered[state]);
-				work.goOn();
-				await process.clock.advance("40s");
-				expect(ran).toEqual(before);
-				await expectStays(process, id, cancelled.version);
+				await expectCancelled(brought, state, cancelled.version);
 			},
 		);
 
@@ -153,8 +164,8 @@ describe.each([
 		test.each(states)(
 			"while it is %s is cancelled, and its signal aborts; only what was delivered is charged",
 			async (state) => {
-				const { process, id, ran } = await bring(state);
-				const before = [...ran];
+				const brought = await bring(state);
+				const { process, id } = brought;
 				process.server.cancel(process.server.runs[0]?.id ?? "");
 				const cancelled = await final(process, { id });
 				expect(cancelled).toMatchObject({
@@ -162,12 +173,7 @@ describe.each([
 					charged: delivered[state],
 					error: { code: "cancelled" },
 				});
-				if (state === "running") expect(await work.aborted).toMatchObject({ code: "cancelled" });
-				await expectCharged(process, delivered[state]);
-				work.goOn();
-				await process.clock.advance("40s");
-				expect(ran).toEqual(before);
-				await expectStays(process, id, cancelled.version);
+				await expectCancelled(brought, state, cancelled.version);
 			},
 		);
 

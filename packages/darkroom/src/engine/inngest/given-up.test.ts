@@ -20,15 +20,22 @@ describe("a run that Inngest has given up, since the app was not to be reached,"
 		return { story, ran };
 	}
 
-	test("in the middle fails its job with worker_lost, gives the hold back, and a retry skips what is complete", async () => {
+	/** A job whose first step is complete, and an app that cannot be reached from then on. */
+	async function loseAppBetweenSteps() {
 		const { story, ran } = twoSteps();
 		const process = await rig.start({ jobs: [story] });
-		const { darkroom, clock, server } = process;
+		const { darkroom, server } = process;
 		const held = server.faults.holdCall(({ run }) => run.steps.length === 1);
 		const { id } = await darkroom.submit(story, { owner, input: {} });
 		await held.reached;
 		rig.inngest.isReachable = false;
 		held.release();
+		return { process, id, ran };
+	}
+
+	test("in the middle fails its job with worker_lost, gives the hold back, and a retry skips what is complete", async () => {
+		const { process, id, ran } = await loseAppBetweenSteps();
+		const { darkroom, clock, server } = process;
 		await clock.advance("2s");
 		expect(server.runs).toMatchObject([{ status: "failed" }, { functionId: "tests-story-failure" }]);
 		expect(await now(process, { id })).toMatchObject({ status: "running" });
@@ -44,14 +51,8 @@ describe("a run that Inngest has given up, since the app was not to be reached,"
 	});
 
 	test("in the middle, and whose word of that did not arrive either, leaves the job to the lease", async () => {
-		const { story, ran } = twoSteps();
-		const process = await rig.start({ jobs: [story] });
-		const { darkroom, clock, server } = process;
-		const held = server.faults.holdCall(({ run }) => run.steps.length === 1);
-		const { id } = await darkroom.submit(story, { owner, input: {} });
-		await held.reached;
-		rig.inngest.isReachable = false;
-		held.release();
+		const { process, id, ran } = await loseAppBetweenSteps();
+		const { clock, server } = process;
 		await clock.advance("5s");
 		expect(server.runs.map(({ status }) => status)).toEqual(["failed", "failed"]);
 		rig.inngest.isReachable = true;
