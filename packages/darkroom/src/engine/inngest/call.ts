@@ -8,7 +8,7 @@ import type { JobRun } from "../job-run.ts";
 import type { StepHost } from "../step-host.ts";
 import type { Calls } from "./calls.ts";
 import { dispatchOf, jobEvent } from "./events.ts";
-import { NonRetriableError, RetryAfterError } from "./steering.ts";
+import { isToComeAgain, NonRetriableError, RetryAfterError } from "./steering.ts";
 
 /** What the SDK gives to a function, as far as it is used here. */
 export interface FunctionContext {
@@ -70,6 +70,7 @@ export async function answerCall(parts: CallParts, { event, runId, step }: Funct
 	host.attend(run, ended);
 	await ended;
 	const { interruption, failure } = run;
+	if (host.isGivenUp) return { goesOn: "in another run" };
 	// The step in which it happened has told Inngest what is to come.
 	if (interruption?.type === "suspended" || (interruption && interruption.reason.code === "stopped")) return elsewhere;
 	if (failure) throw new NonRetriableError(failure.message);
@@ -96,6 +97,8 @@ async function begin(
 /** Carries out one call's steps by Inngest's. */
 class CallHost implements StepHost {
 	readonly isResumed: boolean;
+	/** Whether Inngest has used up its tries of a step, each of which was told to come again. */
+	isGivenUp = false;
 	readonly #step: FunctionContext["step"];
 	readonly #calls: Calls;
 	#run: JobRun | undefined;
@@ -115,7 +118,17 @@ class CallHost implements StepHost {
 
 	run<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
 		// A result of our own making, through JSON and back, as it would come from our store.
-		return this.#step.run(name, () => this.#carryOut(name, work)) as Promise<Result>;
+		const carriedOut = this.#step.run(name, () => this.#carryOut(name, work)) as Promise<Result>;
+		return carriedOut.catch((error: unknown) => this.#giveUp(error));
+	}
+
+	/** The job is not at fault: it waits again, and another run goes on with it. */
+	#giveUp(error: unknown): Promise<never> {
+		if (!isToComeAgain(error)) throw error;
+		const run = this.#run as JobRun;
+		this.isGivenUp = true;
+		run.interrupt({ type: "suspended", runAt: run.tools.clock.now(), isReleased: run.outstanding <= 1 });
+		return elsewhere;
 	}
 
 	sleepUntil(name: string, at: number): Promise<void> {

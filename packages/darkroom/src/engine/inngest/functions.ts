@@ -6,6 +6,7 @@ import { deliveredBy } from "../delivered.ts";
 import type { EngineParts } from "../engine.ts";
 import { answerCall, type CallParts, type FunctionContext } from "./call.ts";
 import { cancelledEvent, dispatchOf, endedEvent, requestedEvent } from "./events.ts";
+import { isToComeAgain } from "./steering.ts";
 
 export interface FunctionParts extends CallParts, EngineParts {
 	readonly client: Inngest.Any;
@@ -59,6 +60,8 @@ function laterThan(ms: number): `${number}s` {
 
 /** Inngest gave a run up. Where our executor has ended the job before, there is nothing left to do. */
 async function endFailed(parts: FunctionParts, event: unknown, error: Error): Promise<void> {
+	// Each call was told to come again: the job's database was away. Another run goes on, once the lease is over.
+	if (isToComeAgain(error)) return;
 	const detail = "The run of this job was given up by Inngest.";
 	await end(parts, event, toFailure(new DarkroomError("worker_lost", { detail, cause: error })));
 }

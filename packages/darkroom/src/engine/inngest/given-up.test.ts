@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { constant } from "../../core/backoff.ts";
+import { RefusingStore } from "../suite/refusing-store.testsuite.ts";
 import { final, job, owner, seen } from "../suite/rig.testsuite.ts";
 import { expectCharged, FaultRig, now } from "./fault-rig.testsuite.ts";
 
@@ -75,6 +77,64 @@ describe("a run that Inngest has given up, since the app was not to be reached,"
 		expect(await final(process, { id })).toMatchObject({ status: "completed", attempt: 1 });
 		const ids = new Set(server.events.map((event) => event.id));
 		expect(ids.size).toBe(2);
+		expect(ran).toEqual(["plan", "draw"]);
+		await expectCharged(process, 2);
+	});
+});
+
+describe.each([
+	["with several steps in a call", true],
+	["with a call for each step", false],
+])("a run that Inngest has given up, since it was told to come again each time, %s,", (_, checkpointing) => {
+	const rig = FaultRig.use({ checkpointing, engine: { lease: "5m" } });
+
+	test("for the long waits of one step, is followed by another, until that step has had all of its own tries", async () => {
+		const [plans, tries]: [number[], number[]] = [[], []];
+		const story = job(
+			"story",
+			async ({ step }) => {
+				await step.run("plan", ({ attempt }) => void plans.push(attempt));
+				await step.run("draw", ({ attempt }) => {
+					tries.push(attempt);
+					if (attempt < 25) throw new Error("not yet");
+				});
+			},
+			{ credits: { price: 2 }, timeout: "1h", retry: { attempts: 25, backoff: constant("6s") } },
+		);
+		const process = await rig.start({ jobs: [story] });
+		const { id } = await process.darkroom.submit(story, { owner, input: {} });
+		await process.clock.advance("5m");
+		expect(await final(process, { id })).toMatchObject({ status: "completed", attempt: 1 });
+		expect(tries).toEqual(Array.from({ length: 25 }, (_, before) => before + 1));
+		expect(plans).toEqual([1]);
+		expect(process.server.runs.map(({ status }) => status)).toEqual(["completed", "completed"]);
+		await expectCharged(process, 2);
+	});
+
+	test("by a database that was away, leaves the job to its lease, and another goes on with it", async () => {
+		const ran: string[] = [];
+		const story = job(
+			"story",
+			async ({ step }) => {
+				await step.run("plan", () => void ran.push("plan"));
+				await step.sleep("a while", "1s");
+				await step.run("draw", () => void ran.push("draw"));
+			},
+			{ credits: { price: 2 }, timeout: "1h" },
+		);
+		const refusing = new RefusingStore(["beginRun"]);
+		const process = await rig.start({ jobs: [story], store: refusing.between });
+		const { id } = await process.darkroom.submit(story, { owner, input: {} });
+		await seen(process, ({ steps }) => steps.length === 2);
+		refusing.isAway = true;
+		await process.clock.advance("2m");
+		refusing.isAway = false;
+		expect(process.server.runs.find(({ functionId }) => functionId === "tests-story")).toMatchObject({
+			status: "failed",
+		});
+		expect(await now(process, { id })).toMatchObject({ status: "running" });
+		await process.clock.advance("5m");
+		expect(await final(process, { id })).toMatchObject({ status: "completed", attempt: 2 });
 		expect(ran).toEqual(["plan", "draw"]);
 		await expectCharged(process, 2);
 	});

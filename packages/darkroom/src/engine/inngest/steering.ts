@@ -10,6 +10,11 @@ export class RetryAfterError extends Error {
 	}
 }
 
+/** Whether this is a `RetryAfterError`, or what Inngest has made of one. */
+export function isToComeAgain(error: unknown): boolean {
+	return error instanceof Error && error.name === "RetryAfterError";
+}
+
 /** What would come to the same end again. Inngest knows it by its name. */
 export class NonRetriableError extends Error {
 	override readonly name = "NonRetriableError";
