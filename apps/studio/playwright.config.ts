@@ -30,6 +30,9 @@ export default defineConfig({
 		locale: "en-GB",
 		timezoneId: "Europe/Berlin",
 		viewport: { width: 1280, height: 800 },
+		// Without a graphics card each frame of an animation is the processor's to draw, a quarter of all its work here. Those that are
+		// about what moves ask for it: plushie.spec.ts, progress.spec.ts.
+		contextOptions: { reducedMotion: "reduce" },
 		screenshot: "only-on-failure",
 	},
 });

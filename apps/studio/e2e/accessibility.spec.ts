@@ -2,10 +2,29 @@ import AxeBuilder from "@axe-core/playwright";
 import { enterAsGuest, fillIn, makePlushie, phonePhoto, ready } from "./maker";
 import { expect, type Page, test } from "./test";
 
-/** Everything that axe finds, and anything wider than the screen. */
+const looks = [
+	{ look: "in the light", colorScheme: "light", viewport: { width: 1280, height: 800 } },
+	{ look: "in the dark", colorScheme: "dark", viewport: { width: 1280, height: 800 } },
+	{ look: "on a phone", colorScheme: "light", viewport: { width: 390, height: 844 } },
+] as const;
+
+/** Everything that axe finds, and anything wider than the screen, in each look. */
 async function expectSound(page: Page, where: string): Promise<void> {
-	// Colours are judged when they have arrived, not on their way.
-	await page.evaluate(() =>
+	for (const { look, colorScheme, viewport } of looks) {
+		await page.emulateMedia({ colorScheme });
+		await page.setViewportSize(viewport);
+		await untilColoursAreThere(page);
+		const { violations } = await new AxeBuilder({ page }).analyze();
+		const faults = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" | ")}`);
+		expect(faults, `${where}, ${look}`).toEqual([]);
+		const tooWide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+		expect(tooWide, `${where}, ${look}, is wider than the screen`).toBeLessThanOrEqual(0);
+	}
+}
+
+/** Colours are judged when they have arrived, not on their way. */
+function untilColoursAreThere(page: Page): Promise<unknown> {
+	return page.evaluate(() =>
 		Promise.all(
 			document
 				.getAnimations()
@@ -15,60 +34,55 @@ async function expectSound(page: Page, where: string): Promise<void> {
 				.map((animation) => animation.finished.catch(() => {})),
 		),
 	);
-	const { violations } = await new AxeBuilder({ page }).analyze();
-	const faults = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" | ")}`);
-	expect(faults, where).toEqual([]);
-	const tooWide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-	expect(tooWide, `${where} is wider than the screen`).toBeLessThanOrEqual(0);
 }
 
-async function visitEveryPage(page: Page): Promise<void> {
-	await page.goto("/");
-	await expectSound(page, "landing");
-	await page.goto("/sign-in");
-	await expectSound(page, "sign in");
-	await page.goto("/sign-up");
-	await expectSound(page, "sign up");
-	await enterAsGuest(page);
-	await expectSound(page, "make, empty");
-	await page.goto("/gallery");
-	await expect(page.getByRole("heading", { name: "Nothing on this roll yet" })).toBeVisible();
-	await expectSound(page, "gallery, empty");
-	await fillIn(page);
-	await expectSound(page, "make, with a photo");
-	await makePlushie(page);
-	await expect(ready(page)).toBeVisible();
-	await expectSound(page, "plushie, done");
-	await makePlushie(page, "[moderated]");
-	await expect(page.getByRole("heading", { name: "The model refused this one" })).toBeVisible();
-	await expectSound(page, "plushie, refused");
-	await page.getByRole("button", { name: "Delete" }).click();
-	await expect(page.getByRole("alertdialog")).toBeVisible();
-	await expectSound(page, "delete dialog");
-	await makePlushie(page, "[slow:60s]");
-	await expectSound(page, "plushie, developing");
-	await page.goto("/gallery");
-	await expect(page.getByRole("article")).toHaveCount(3);
-	await expectSound(page, "gallery");
-	await page.goto("/account");
-	await expectSound(page, "account");
-	await page.goto("/nowhere");
-	await expectSound(page, "not found");
-}
+test.describe("axe finds nothing, and nothing is too wide,", () => {
+	// Three looks at each page.
+	test.setTimeout(120_000);
 
-test.describe("on every page", () => {
-	test.use({ expectedErrors: /nowhere.*status of 404/ });
+	test("on the pages that need no plushie", async ({ page }) => {
+		await page.goto("/");
+		await expectSound(page, "landing");
+		await page.goto("/sign-in");
+		await expectSound(page, "sign in");
+		await page.goto("/sign-up");
+		await expectSound(page, "sign up");
+		await enterAsGuest(page);
+		await expectSound(page, "make, empty");
+		await fillIn(page);
+		await expectSound(page, "make, with a photo");
+		await page.goto("/gallery");
+		await expect(page.getByRole("heading", { name: "Nothing on this roll yet" })).toBeVisible();
+		await expectSound(page, "gallery, empty");
+		await page.goto("/account");
+		await expectSound(page, "account");
+	});
 
-	for (const colorScheme of ["light", "dark"] as const) {
-		test(`axe finds nothing, in the ${colorScheme}`, async ({ page }) => {
-			await page.emulateMedia({ colorScheme });
-			await visitEveryPage(page);
+	test("on a plushie's, done, refused and developing, and in the gallery", async ({ page }) => {
+		await enterAsGuest(page);
+		await makePlushie(page);
+		await expect(ready(page)).toBeVisible();
+		await expectSound(page, "plushie, done");
+		await makePlushie(page, "[moderated]");
+		await expect(page.getByRole("heading", { name: "The model refused this one" })).toBeVisible();
+		await expectSound(page, "plushie, refused");
+		await page.getByRole("button", { name: "Delete" }).click();
+		await expect(page.getByRole("alertdialog")).toBeVisible();
+		await expectSound(page, "delete dialog");
+		await makePlushie(page, "[slow:60s]");
+		await expectSound(page, "plushie, developing");
+		await page.goto("/gallery");
+		await expect(page.getByRole("article")).toHaveCount(3);
+		await expectSound(page, "gallery");
+	});
+
+	test.describe("where there is no page", () => {
+		test.use({ expectedErrors: /nowhere.*status of 404/ });
+
+		test("either", async ({ page }) => {
+			await page.goto("/nowhere");
+			await expectSound(page, "not found");
 		});
-	}
-
-	test("axe finds nothing and nothing is too wide, on a phone", async ({ page }) => {
-		await page.setViewportSize({ width: 390, height: 844 });
-		await visitEveryPage(page);
 	});
 });
 

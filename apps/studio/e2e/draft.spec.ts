@@ -28,6 +28,21 @@ test("a form that was not sent is as it was left, through the gallery and a relo
 	await expect(page.getByRole("textbox", { name: "Notes" })).toHaveValue("");
 });
 
+test("what is chosen and written before the page's code has come is not lost", async ({ page }) => {
+	await enterAsGuest(page);
+	const code = Promise.withResolvers<void>();
+	await page.route("**/_next/static/**/*.js", async (route) => {
+		await code.promise;
+		await route.continue();
+	});
+	await page.goto("/plushies", { waitUntil: "commit" });
+	await page.getByLabel("Choose a photo").setInputFiles(await phonePhoto());
+	await page.getByRole("textbox", { name: "Notes" }).fill(notes);
+	await expect(page.getByText("Choose a photo first.")).toBeVisible();
+	code.resolve();
+	await expectDraft(page);
+});
+
 test.describe("when the session is lost while the form is open", () => {
 	test.use({ expectedErrors: /status of 40[14]/ });
 

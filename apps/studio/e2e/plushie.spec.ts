@@ -1,6 +1,8 @@
 import { credits, enterAsGuest, fillIn, makePlushie, phonePhoto, ready } from "./maker";
 import { expect, test } from "./test";
 
+test.use({ contextOptions: { reducedMotion: "no-preference" } });
+
 test("a newcomer makes a plushie from a photo, compares it and takes it home", async ({ page }) => {
 	await enterAsGuest(page);
 	await expect(credits(page)).toHaveText(/20 available/);

@@ -2,6 +2,8 @@ import { enterAsGuest, makePlushie } from "./maker";
 import { test } from "./own";
 import { expect } from "./test";
 
+test.use({ contextOptions: { reducedMotion: "no-preference" } });
+
 test("the bar moves while a step is under way, never past the step's share, and its number says what is done", async ({
 	page,
 	own,

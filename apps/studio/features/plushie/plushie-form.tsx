@@ -19,6 +19,7 @@ import { againPath, type PlushieStart } from "./plushie-start";
 import type { PlushieTerms } from "./plushie-terms";
 import { useDraft } from "./use-draft";
 import { useDroppedPhoto } from "./use-dropped-photo";
+import { useEarlyInput } from "./use-early-input";
 import { type Photo, usePhoto } from "./use-photo";
 
 const notesLimit = 500;
@@ -36,6 +37,8 @@ export function PlushieForm({ terms, start }: Props) {
 	const [notes, setNotes] = useState(start?.notes ?? "");
 	useDroppedPhoto(choose);
 	const forgetDraft = useDraft({ from: start?.from, notes, photo, setNotes, restorePhoto: restore });
+	// After the draft, than which it is newer.
+	const form = useEarlyInput({ choose, setNotes });
 	const isSignedOut = useSessionLost();
 	const { submit, isSubmitting, error } = useSubmit<PlushieDefinition>(plushieKind);
 	const active = useGenerationJobs<PlushieDefinition>({ kind: plushieKind, status: ["queued", "running"] });
@@ -65,7 +68,7 @@ export function PlushieForm({ terms, start }: Props) {
 	}
 
 	return (
-		<form onSubmit={send} className="grid items-start gap-x-10 gap-y-6 lg:grid-cols-[1.25fr_1fr]">
+		<form ref={form} onSubmit={send} className="grid items-start gap-x-10 gap-y-6 lg:grid-cols-[1.25fr_1fr]">
 			<PhotoWell photo={photo} rules={terms.photo} onChoose={choose} onClear={clear} onTryAgain={tryAgain} />
 			<div className="space-y-6">
 				<div className="space-y-1.5">
