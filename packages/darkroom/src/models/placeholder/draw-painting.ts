@@ -1,6 +1,6 @@
 import { pixelLimit } from "../../assets/images.ts";
 import { weaveFabric } from "./fabric.ts";
-import { loadSharp } from "./load-sharp.ts";
+import { loadSharp, unpacked } from "./load-sharp.ts";
 
 /**
  * Photo to painting: few colours with soft borders, drawn outlines, and a canvas under it. What an edit becomes
@@ -21,7 +21,7 @@ export async function drawPainting(
 		.toBuffer();
 	const paint = await sharp(small)
 		.modulate({ saturation: 1.4, brightness: 1.05, hue: variation * 24 })
-		.png({ palette: true, colours: 28, dither: 0 })
+		.png({ palette: true, colours: 28, dither: 0, effort: 1 })
 		.toBuffer();
 	const outlines = await sharp(small)
 		.greyscale()
@@ -31,7 +31,7 @@ export async function drawPainting(
 		.resize(width, height, { kernel: "cubic" })
 		.blur(0.8)
 		.toColourspace("srgb")
-		.png()
+		.png(unpacked)
 		.toBuffer();
 	return sharp(paint)
 		.resize(width, height, { kernel: "cubic" })

@@ -1,7 +1,7 @@
 import { pixelLimit } from "../../assets/images.ts";
 import { css, hsl, mix, type Rgb, toHsl } from "./colour.ts";
 import { weaveFabric } from "./fabric.ts";
-import { loadSharp } from "./load-sharp.ts";
+import { loadSharp, unpacked } from "./load-sharp.ts";
 import { lookAt } from "./look.ts";
 
 /** The toy is drawn on a board of this side, then fitted into the size asked for. */
@@ -28,7 +28,7 @@ export async function drawPlush(
 	const bellyMask = svg(belly.side, `<path d="${softSquare(belly.side)}" fill="#fff"/>`);
 	const front = await sharp(felt)
 		.composite([{ input: bellyMask, blend: "dest-in" }])
-		.png()
+		.png(unpacked)
 		.toBuffer();
 	const toy = await sharp(svg(board, limbs(cloth)))
 		.composite([
@@ -37,14 +37,14 @@ export async function drawPlush(
 			{ input: fabric, tile: true, blend: "soft-light" },
 			{ input: svg(board, limbs([255, 255, 255]) + bellyShape("#fff")), blend: "dest-in" },
 		])
-		.png()
+		.png(unpacked)
 		.toBuffer();
 
 	const [hue] = toHsl(cloth);
 	const wall = hsl(hue + 150 + variation * 47, 0.4, 0.87);
 	const scene = await sharp(svg(board, background(wall)))
 		.composite([{ input: toy }])
-		.png()
+		.png(unpacked)
 		.toBuffer();
 	return sharp(scene)
 		.resize(size.width, size.height, { fit: "contain", background: { r: wall[0], g: wall[1], b: wall[2] } })
@@ -62,9 +62,14 @@ async function feltPhoto(photo: Uint8Array): Promise<Buffer> {
 		.resize(310, 310, { fit: "cover", position: sharp.strategy.attention })
 		.median(5)
 		.modulate({ saturation: 1.35, brightness: 1.07 })
-		.png({ palette: true, colours: 20, dither: 0 })
+		.png({ palette: true, colours: 20, dither: 0, effort: 1 })
 		.toBuffer();
-	return sharp(soft).resize(belly.side, belly.side, { kernel: "cubic" }).blur(1.6).ensureAlpha().png().toBuffer();
+	return sharp(soft)
+		.resize(belly.side, belly.side, { kernel: "cubic" })
+		.blur(1.6)
+		.ensureAlpha()
+		.png(unpacked)
+		.toBuffer();
 }
 
 /** The photo's liveliest common colour, bright enough for a toy. */

@@ -1,6 +1,9 @@
 import type sharp from "sharp";
 import { DarkroomError } from "../../core/errors.ts";
 
+/** For a PNG that is read again at once: packing it would take longer than drawing it. */
+export const unpacked = { compressionLevel: 0 } as const;
+
 /** Loaded with the first picture: a native library has no place in a process that never draws. @throws `misconfigured` */
 export async function loadSharp(): Promise<typeof sharp> {
 	try {
