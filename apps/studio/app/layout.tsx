@@ -3,7 +3,7 @@ import "@fontsource-variable/instrument-sans/wght.css";
 import "@fontsource-variable/martian-mono/wght.css";
 import "./globals.css";
 import type { Metadata, Viewport } from "next";
-import { cookies } from "next/headers";
+import { cookies, headers } from "next/headers";
 import type { ReactNode } from "react";
 import { Toaster } from "sonner";
 import { GuestProvider } from "@/features/account/guest";
@@ -11,6 +11,8 @@ import { Footer } from "@/features/site/footer";
 import { Header } from "@/features/site/header";
 import { themeCookie, toTheme } from "@/features/site/theme";
 import { viewerIfKnown } from "@/server/session";
+import { holdPressesText } from "@/ui/early-press";
+import { EarlyPressAgain } from "@/ui/early-press-again";
 import { FocusKeeper } from "@/ui/focus-keeper";
 
 export const metadata: Metadata = {
@@ -26,11 +28,15 @@ export const viewport: Viewport = {
 };
 
 export default async function RootLayout({ children }: { readonly children: ReactNode }) {
-	const [viewer, jar] = await Promise.all([viewerIfKnown(), cookies()]);
+	const [viewer, jar, asked] = await Promise.all([viewerIfKnown(), cookies(), headers()]);
+	// By proxy.ts. A browser shows it to no script, so React would miss it.
+	const nonce = asked.get("content-security-policy")?.match(/'nonce-([^']+)'/)?.[1];
 	const theme = toTheme(jar.get(themeCookie)?.value);
 	return (
 		<html lang="en" data-theme={theme === "system" ? undefined : theme}>
 			<body className="flex flex-col antialiased">
+				{/* biome-ignore lint/security/noDangerouslySetInnerHtml: our own text, before any of the page's code */}
+				<script nonce={nonce} suppressHydrationWarning dangerouslySetInnerHTML={{ __html: holdPressesText }} />
 				<a
 					href="#main"
 					className="fixed top-2 left-2 z-50 -translate-y-20 rounded-[10px] bg-safelight px-4 py-2 font-semibold text-on-safelight focus:translate-y-0"
@@ -43,6 +49,7 @@ export default async function RootLayout({ children }: { readonly children: Reac
 				</main>
 				<Footer />
 				<FocusKeeper />
+				<EarlyPressAgain />
 				<Toaster position="top-center" theme={theme} toastOptions={{ className: "studio-toast" }} />
 			</body>
 		</html>

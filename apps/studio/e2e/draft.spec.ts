@@ -28,19 +28,52 @@ test("a form that was not sent is as it was left, through the gallery and a relo
 	await expect(page.getByRole("textbox", { name: "Notes" })).toHaveValue("");
 });
 
-test("what is chosen and written before the page's code has come is not lost", async ({ page }) => {
-	await enterAsGuest(page);
-	const code = Promise.withResolvers<void>();
-	await page.route("**/_next/static/**/*.js", async (route) => {
-		await code.promise;
-		await route.continue();
+test.describe("before the page's code has come", () => {
+	/** Holds it back until it is called. */
+	async function holdCode(page: Page): Promise<() => void> {
+		const { promise, resolve } = Promise.withResolvers<void>();
+		await page.route("**/_next/static/**/*.js", async (route) => {
+			await promise;
+			await route.continue();
+		});
+		return resolve;
+	}
+
+	test("what is chosen and written is not lost, nor by a press of the button", async ({ page }) => {
+		await enterAsGuest(page);
+		const goOn = await holdCode(page);
+		await page.goto("/plushies", { waitUntil: "commit" });
+		await page.getByLabel("Choose a photo").setInputFiles(await phonePhoto());
+		await page.getByRole("textbox", { name: "Notes" }).fill(notes);
+		await page.getByRole("button", { name: "Make a plushie" }).click({ force: true });
+		await expect(page.getByText("Choose a photo first.")).toBeVisible();
+		goOn();
+		await expectDraft(page);
+		expect(new URL(page.url()).search).toBe("");
 	});
-	await page.goto("/plushies", { waitUntil: "commit" });
-	await page.getByLabel("Choose a photo").setInputFiles(await phonePhoto());
-	await page.getByRole("textbox", { name: "Notes" }).fill(notes);
-	await expect(page.getByText("Choose a photo first.")).toBeVisible();
-	code.resolve();
-	await expectDraft(page);
+
+	test("a button that is pressed does its work afterwards", async ({ page }) => {
+		const goOn = await holdCode(page);
+		await page.goto("/", { waitUntil: "commit" });
+		await page.getByRole("button", { name: "Start as a guest" }).click();
+		goOn();
+		await expect(page.getByRole("heading", { name: "Make a plushie" })).toBeVisible();
+	});
+
+	test("a password that is sent never comes into the address", async ({ page }) => {
+		const goOn = await holdCode(page);
+		const addresses: string[] = [];
+		page.on("request", (request) => addresses.push(request.url()));
+		await page.goto("/sign-up", { waitUntil: "commit" });
+		await page.getByLabel("Name").fill("Ada");
+		await page.getByLabel("E-mail").fill("early@example.com");
+		await page.getByLabel("Password").fill("correct horse battery");
+		await page.keyboard.press("Enter");
+		goOn();
+		await expect(page.getByRole("heading", { name: "Make a plushie" })).toBeVisible();
+		await expect(page.getByRole("banner").getByText("Ada")).toBeVisible();
+		expect(addresses.filter((address) => address.includes("horse"))).toEqual([]);
+	});
 });
 
 test.describe("when the session is lost while the form is open", () => {

@@ -14,9 +14,15 @@ test("the gallery shows twelve at a time, and older ones when asked", async ({ p
 	await makeMany(page, 14);
 	await page.goto("/gallery");
 	await expect(page.getByRole("article")).toHaveCount(12);
-	await page.getByRole("button", { name: "Show older" }).click();
+	const older = page.getByRole("button", { name: "Show older" });
+	await older.scrollIntoViewIfNeeded();
+	const scrolled = await page.evaluate(() => window.scrollY);
+	expect(scrolled).toBeGreaterThan(0);
+	await older.click();
 	await expect(page.getByRole("article")).toHaveCount(14);
-	await expect(page.getByRole("button", { name: "Show older" })).toBeHidden();
+	await expect(older).toBeHidden();
+	await expect(page.getByRole("article").nth(12).getByRole("link").first()).toBeFocused();
+	expect(await page.evaluate(() => window.scrollY)).toBeGreaterThanOrEqual(scrolled);
 });
 
 test("every status has its frame: developing, refused with what to do, done with a slider", async ({ page }) => {

@@ -36,7 +36,7 @@ export function AccountForm({ purpose, next }: Props) {
 
 	const isNew = purpose === "sign-up";
 	return (
-		<form onSubmit={send} className="space-y-5">
+		<form method="post" onSubmit={send} className="space-y-5">
 			{isNew ? <TextField label="Name" name="name" autoComplete="name" required maxLength={80} /> : null}
 			<TextField label="E-mail" name="email" type="email" autoComplete="email" required />
 			<TextField

@@ -1,6 +1,7 @@
 "use client";
 
 import { useGenerationJobs } from "darkroom/react";
+import { useLayoutEffect, useRef } from "react";
 import { OfflineNotice } from "@/features/developing/offline-notice";
 import { RestNotice } from "@/features/developing/rest-notice";
 import { useDeleted } from "@/features/plushie/deleted";
@@ -19,6 +20,18 @@ export function Gallery() {
 	const list = useGenerationJobs<PlushieDefinition>({ kind: plushieKind, limit: pageSize });
 	const deleted = useDeleted();
 	const jobs = list.jobs.filter((job) => !deleted.has(job.id));
+	const frames = useRef<HTMLUListElement>(null);
+	/** How many there were when older ones were asked for. */
+	const shown = useRef<number>(null);
+
+	// With the last page the button goes, and with it the focus: on to what it has brought, and nothing moves.
+	useLayoutEffect(() => {
+		if (shown.current === null || jobs.length <= shown.current) return;
+		const first = frames.current?.children[shown.current];
+		shown.current = null;
+		if (!list.hasMore)
+			first?.querySelector<HTMLElement>("a[href]:not([tabindex='-1'])")?.focus({ preventScroll: true });
+	}, [jobs.length, list.hasMore]);
 
 	if (list.error && jobs.length === 0) {
 		return (
@@ -36,6 +49,7 @@ export function Gallery() {
 			<OfflineNotice watch={list} className="mb-5" />
 			<RestNotice watch={list} className="mb-5" />
 			<ul
+				ref={frames}
 				className="grid grid-cols-1 gap-5 min-[420px]:grid-cols-2 lg:grid-cols-3 xl:grid-cols-4"
 				aria-busy={list.isLoading}
 			>
@@ -54,7 +68,13 @@ export function Gallery() {
 			</ul>
 			{list.hasMore ? (
 				<div className="mt-10 text-center">
-					<Button onClick={list.loadMore} disabled={list.isLoadingMore}>
+					<Button
+						onClick={() => {
+							shown.current = jobs.length;
+							list.loadMore();
+						}}
+						disabled={list.isLoadingMore}
+					>
 						{list.isLoadingMore ? "Looking…" : "Show older"}
 					</Button>
 				</div>

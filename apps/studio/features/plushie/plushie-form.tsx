@@ -68,7 +68,12 @@ export function PlushieForm({ terms, start }: Props) {
 	}
 
 	return (
-		<form ref={form} onSubmit={send} className="grid items-start gap-x-10 gap-y-6 lg:grid-cols-[1.25fr_1fr]">
+		<form
+			ref={form}
+			method="post"
+			onSubmit={send}
+			className="grid items-start gap-x-10 gap-y-6 lg:grid-cols-[1.25fr_1fr]"
+		>
 			<PhotoWell photo={photo} rules={terms.photo} onChoose={choose} onClear={clear} onTryAgain={tryAgain} />
 			<div className="space-y-6">
 				<div className="space-y-1.5">
@@ -90,14 +95,7 @@ export function PlushieForm({ terms, start }: Props) {
 						className="block w-full resize-y rounded-[10px] border border-edge bg-sheet px-3.5 py-3 placeholder:text-faded"
 					/>
 				</div>
-				<dl className="divide-y divide-line border-y border-line text-[0.9375rem]">
-					<Term
-						name="Price"
-						value={terms.price === 1 ? "1 credit" : `${terms.price} credits`}
-						note="Taken only when your plushie is finished."
-					/>
-					<Term name="Made by" value={terms.modelName} note={terms.modelNote} />
-				</dl>
+				<Conditions terms={terms} />
 				{warning ? (
 					<Notice tone="warning" id="why-not" isLive>
 						{shortage ? <ShortageNote shortage={shortage} /> : warning}
@@ -142,6 +140,19 @@ export function PlushieForm({ terms, start }: Props) {
 				</div>
 			</div>
 		</form>
+	);
+}
+
+function Conditions({ terms }: Pick<Props, "terms">) {
+	return (
+		<dl className="divide-y divide-line border-y border-line text-[0.9375rem]">
+			<Term
+				name="Price"
+				value={terms.price === 1 ? "1 credit" : `${terms.price} credits`}
+				note="Taken only when your plushie is finished."
+			/>
+			<Term name="Made by" value={terms.modelName} note={terms.modelNote} />
+		</dl>
 	);
 }
 

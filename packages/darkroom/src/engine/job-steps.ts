@@ -1,13 +1,15 @@
 import { type Duration, toMs } from "../core/duration.ts";
-import type { DarkroomError } from "../core/errors.ts";
 import type { Step } from "../core/job.ts";
 import { never } from "./attempt-over.ts";
 import type { MapOptions, Operation, Retry, Settled, StepContext, StepOptions, StepTools } from "./context.ts";
 import type { JobRun } from "./job-run.ts";
 import { isOfThisLife, startOperation } from "./operation-start.ts";
-import { OperationWatch } from "./operation-watch.ts";
+import { type Done, OperationWatch } from "./operation-watch.ts";
 import { StepNames } from "./step-names.ts";
 import { lostBy, StepTries } from "./step-tries.ts";
+
+/** Items of a map at work at the same time, where it does not say. */
+export const mapConcurrency = 5;
 
 /**
  * Steps of one attempt. What an earlier attempt completed is answered from its row; anything else is run, its
@@ -50,13 +52,20 @@ export class JobSteps implements StepTools {
 		const { host } = this.#run;
 		const kept = this.#names.kept(unique);
 		const position = this.#names.placeOf(unique, kept);
-		if (kept?.status === "completed") return Promise.resolve(kept.output as Awaited<Result>);
+		if (kept?.status === "completed") return this.#known(unique, () => Promise.resolve(kept.output as Awaited<Result>));
 		const lost = kept && this.#tries.lostForGood(kept, options?.retry);
-		if (lost) return Promise.reject(lost);
+		if (lost) return this.#known(unique, () => Promise.reject(lost));
 		if (this.#run.interruption) return never();
 		if (!host) return this.#tries.run(unique, position, fn, kept, options?.retry) as Promise<Awaited<Result>>;
 		const work = () => this.#tries.run(unique, position, fn, kept, options?.retry) as Promise<Awaited<Result>>;
 		return this.#tries.through(host, unique, work);
+	}
+
+	/** What a step has come to before. A host may ask for this very step, not having heard of its end, so it is told like of any. */
+	#known<Value>(unique: string, known: () => Promise<Value>): Promise<Value> {
+		const { host } = this.#run;
+		// The host has its own words for a failure.
+		return host ? this.#tries.through(host, unique, known).catch(known) : known();
 	}
 
 	async sleep(name: string, duration: Duration): Promise<void> {
@@ -89,7 +98,8 @@ export class JobSteps implements StepTools {
 		const startName = this.#startOf(unique);
 		const start = (step: StepContext) => startOperation(run, operation, step);
 		const kept = this.#names.kept(unique);
-		if (kept?.status === "completed") {
+		const isTold = run.host !== null && this.#names.kept(startName) !== undefined;
+		if (kept?.status === "completed" && !isTold) {
 			for (const one of [startName, unique]) this.#names.placeOf(one, this.#names.kept(one));
 			return kept.output as Value;
 		}
@@ -97,12 +107,20 @@ export class JobSteps implements StepTools {
 		this.#names.reserve(unique);
 		const started = await this.#runUnique(startName, start, operation);
 		const endsAt = started.startedAt + timeoutMs;
-		const lost = kept && this.#lostOperation(kept, endsAt, operation.retry);
-		if (lost) throw lost;
+		const known = kept && this.#knownOperation(kept, endsAt, operation.retry);
+		if (known && !run.host) return (await known()).value as Value;
 		run.onAbandoned?.(() => operation.cancel?.(started.handle as Handle));
 		if (run.interruption) return never();
 		const nextHosted = () => this.#names.unique(`${unique}:check`);
-		const step = { name: unique, position: this.#names.placeOf(unique, kept), kept, started, endsAt, nextHosted };
+		const step = {
+			name: unique,
+			position: this.#names.placeOf(unique, kept),
+			kept,
+			known,
+			started,
+			endsAt,
+			nextHosted,
+		};
 		const watch = new OperationWatch(run, this.#tries, operation as Operation<unknown, unknown>, step);
 		return (await watch.result()) as Value;
 	}
@@ -118,10 +136,12 @@ export class JobSteps implements StepTools {
 	}
 
 	/** The same as for any step; and where its time is over it was given up, however many tries were left. */
-	#lostOperation(kept: Step, endsAt: number, retry: Retry | undefined): DarkroomError | undefined {
+	#knownOperation(kept: Step, endsAt: number, retry: Retry | undefined): (() => Promise<Done>) | undefined {
+		if (kept.status === "completed") return () => Promise.resolve({ isDone: true, value: kept.output });
 		const isTimeUp = this.#run.tools.clock.now() >= endsAt;
-		if (isTimeUp && kept.status === "failed" && kept.error?.code === "timed_out") return lostBy(kept.error);
-		return this.#tries.lostForGood(kept, retry);
+		const isGivenUp = isTimeUp && kept.status === "failed" && kept.error?.code === "timed_out";
+		const lost = isGivenUp && kept.error ? lostBy(kept.error) : this.#tries.lostForGood(kept, retry);
+		return lost && (() => Promise.reject(lost));
 	}
 
 	map<Item, Result>(
@@ -147,7 +167,7 @@ export class JobSteps implements StepTools {
 		const names = items.map((_, index) => this.#names.unique(`${unique}:${index}`));
 		for (const item of names) this.#names.reserve(item);
 		const results: unknown[] = new Array(items.length);
-		const concurrency = Math.max(1, options.concurrency ?? 5);
+		const concurrency = Math.max(1, options.concurrency ?? mapConcurrency);
 		let next = 0;
 		let failed: { error: unknown } | undefined;
 		const lane = async () => {

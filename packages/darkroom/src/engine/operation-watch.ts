@@ -21,6 +21,8 @@ export interface OperationStep {
 	readonly position: number;
 	/** Of earlier attempts. */
 	readonly kept: Step | undefined;
+	/** What it has come to before; undefined where it is still to be looked after. */
+	readonly known: (() => Promise<Done>) | undefined;
 	readonly started: Started;
 	/** When its own time is over, ms since 1970. Infinity: never. */
 	readonly endsAt: number;
@@ -28,7 +30,12 @@ export interface OperationStep {
 	readonly nextHosted: () => string;
 }
 
-type Looked = { readonly isDone: true; readonly value: unknown } | { readonly isDone: false; readonly nextAt: number };
+export interface Done {
+	readonly isDone: true;
+	readonly value: unknown;
+}
+
+type Looked = Done | { readonly isDone: false; readonly nextAt: number };
 
 /**
  * Looks after one operation that was started, until it is done:
@@ -76,8 +83,11 @@ export class OperationWatch {
 	/** What a look found is known to the host from then on, so the waits before it are over in each later call. */
 	async #lookThrough(host: StepHost, nextAt: number): Promise<Looked> {
 		const { clock, longWaitMs } = this.#run.tools;
-		const name = this.#step.nextHosted();
+		const { known, nextHosted } = this.#step;
+		const name = nextHosted();
 		this.#run.hostedChecks++;
+		// As for any step that is known already.
+		if (known) return this.#tries.through(host, name, known).catch(known);
 		if (nextAt - clock.now() >= longWaitMs) await this.#tries.waits.through(host, `${name}:wait`, nextAt);
 		return this.#tries.through(host, name, () => this.#waitAndLook(nextAt));
 	}

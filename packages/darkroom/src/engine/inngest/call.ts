@@ -2,6 +2,7 @@ import type { Clock } from "../../core/clock.ts";
 import { DarkroomError, isDarkroomError } from "../../core/errors.ts";
 import type { Logger } from "../../core/logger.ts";
 import type { Store } from "../../store/store.ts";
+import { never } from "../attempt-over.ts";
 import type { Darkroom } from "../darkroom.ts";
 import type { Executor } from "../executor.ts";
 import type { JobRun } from "../job-run.ts";
@@ -33,9 +34,6 @@ export interface CallParts {
 /** When a call comes again that met a database that is away, or a process that stops; in seconds. */
 const comeAgainSeconds = 5;
 const stoppedSeconds = 1;
-
-/** A call that Inngest has no more to hear of: what it waits for is another call's. */
-const elsewhere = new Promise<never>(() => {});
 
 /**
  * One call of a run by Inngest: of a new one, or of one whose earlier calls have brought the job so far. What the call finds
@@ -72,7 +70,7 @@ export async function answerCall(parts: CallParts, { event, runId, step }: Funct
 	const { interruption, failure } = run;
 	if (host.isGivenUp) return { goesOn: "in another run" };
 	// The step in which it happened has told Inngest what is to come.
-	if (interruption?.type === "suspended" || (interruption && interruption.reason.code === "stopped")) return elsewhere;
+	if (interruption?.type === "suspended" || (interruption && interruption.reason.code === "stopped")) return never();
 	if (failure) throw new NonRetriableError(failure.message);
 	return { ended: interruption ? interruption.reason.code : "completed" };
 }
@@ -102,7 +100,7 @@ class CallHost implements StepHost {
 	readonly #step: FunctionContext["step"];
 	readonly #calls: Calls;
 	#run: JobRun | undefined;
-	#ended: Promise<void> = elsewhere;
+	#ended: Promise<void> = never();
 
 	constructor(step: FunctionContext["step"], calls: Calls, isResumed: boolean) {
 		this.#step = step;
@@ -128,7 +126,7 @@ class CallHost implements StepHost {
 		const run = this.#run as JobRun;
 		this.isGivenUp = true;
 		run.interrupt({ type: "suspended", runAt: run.tools.clock.now(), isReleased: run.outstanding <= 1 });
-		return elsewhere;
+		return never();
 	}
 
 	sleepUntil(name: string, at: number): Promise<void> {

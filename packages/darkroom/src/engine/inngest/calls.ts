@@ -71,6 +71,14 @@ export class Calls {
 	remove(run: JobRun): void {
 		this.#over.add(run);
 		this.#drop(run);
+		if (!run.interruption) this.#dropLeft(run.lease.leaseToken);
+	}
+
+	/** The run's job has ended, and its earlier calls, which the SDK has left, have no lease to lose any more. */
+	#dropLeft(runId: string): void {
+		for (const [run, { working }] of this.#calls) {
+			if (working === 0 && run.outstanding > 0 && run.lease.leaseToken === runId) this.#drop(run);
+		}
 	}
 
 	#drop(run: JobRun): void {

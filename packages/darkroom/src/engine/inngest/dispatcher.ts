@@ -88,7 +88,7 @@ export class Dispatcher {
 		let sent = 0;
 		do {
 			this.#mustLookAgain = false;
-			await this.#sendCancels();
+			if (!(await this.#sendCancels())) break;
 			const taken = await this.#round();
 			sent += taken;
 			if (taken === batchSize) this.#mustLookAgain = true;
@@ -122,13 +122,14 @@ export class Dispatcher {
 		return (await this.#send(events)) ? due.length : 0;
 	}
 
-	/** The best that can be done: a run that hears nothing of it finds at its next call that there is nothing left to do. */
-	async #sendCancels(): Promise<void> {
+	/** Whether they were taken. The best that can be done: a run that hears nothing finds at its next call that nothing is left to do. */
+	async #sendCancels(): Promise<boolean> {
 		const cancels = this.#cancels;
 		this.#cancels = [];
 		for (let from = 0; from < cancels.length; from += batchSize) {
-			await this.#send(cancels.slice(from, from + batchSize));
+			if (!(await this.#send(cancels.slice(from, from + batchSize)))) return false;
 		}
+		return true;
 	}
 
 	async #send(events: readonly Event[]): Promise<boolean> {

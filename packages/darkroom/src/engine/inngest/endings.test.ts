@@ -181,7 +181,7 @@ describe.each([
 			"while it is %s, and whose word comes after the owner's own cancel and retry, goes on",
 			async (state) => {
 				const { process, id } = await bring(state);
-				const word = process.server.faults.holdCall(({ functionId }) => functionId.endsWith("run-cancelled"));
+				const word = process.server.faults.holdCall(({ functionId }) => functionId.endsWith("run-ended"));
 				process.server.cancel(storyRuns(process)[0]?.id ?? "");
 				await word.reached;
 				await process.darkroom.cancelJob({ viewer: owner, jobId: id });

@@ -40,8 +40,17 @@ export const jobEvent = z.object({
 });
 export type JobEvent = z.infer<typeof jobEvent>;
 
-/** What Inngest tells of a run that it has ended by itself. */
+/** What Inngest tells of runs, whichever app's they are. */
+export const runCancelled = "inngest/function.cancelled";
+export const runFailed = "inngest/function.failed";
+
+/** What is told of a run of ours that has ended. */
 export const endedEvent = z.object({ data: z.object({ run_id: z.string(), event: jobEvent }) });
+/** And why it was given up, by the last of its errors. */
+export const failedEvent = z.object({
+	name: z.literal(runFailed),
+	data: z.object({ error: z.object({ name: z.string(), message: z.string() }) }),
+});
 
 /** The change that an event was sent for; null where somebody else has sent it. */
 export function dispatchOf({ id, data }: JobEvent): number | null {

@@ -26,7 +26,7 @@ describe("a definition becomes a function of Inngest", () => {
 		expect(fn?.config).toMatchObject({
 			id: "tests-generate-story",
 			triggers: [{ event: "darkroom/generate-story.requested" }],
-			concurrency: { key: "event.data.owner", limit: 3 },
+			concurrency: { key: "event.data.owner", limit: 15 },
 			priority: { run: "5" },
 			// A minute after our own sweeper would have ended the job.
 			timeouts: { start: "7260s", finish: "660s" },
@@ -61,9 +61,12 @@ describe("a definition becomes a function of Inngest", () => {
 			"tests-draw-failure",
 			"tests-write",
 			"tests-write-failure",
-			"tests-darkroom-run-cancelled",
+			"tests-darkroom-run-ended",
 		]);
-		expect(functions.at(-1)?.triggers).toMatchObject([{ event: "inngest/function.cancelled" }]);
+		expect(functions.at(-1)?.triggers).toMatchObject([
+			{ event: "inngest/function.cancelled" },
+			{ event: "inngest/function.failed" },
+		]);
 	});
 });
 

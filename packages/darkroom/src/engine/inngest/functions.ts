@@ -1,11 +1,21 @@
 import type { Inngest, InngestFunction } from "inngest";
 import { DarkroomError, type Failure, toFailure } from "../../core/errors.ts";
+import type { Job } from "../../core/job.ts";
 import type { RunEnd } from "../../store/store.ts";
 import type { AnyJobDefinition } from "../define-job.ts";
 import { deliveredBy } from "../delivered.ts";
 import type { EngineParts } from "../engine.ts";
+import { mapConcurrency } from "../job-steps.ts";
 import { answerCall, type CallParts, type FunctionContext } from "./call.ts";
-import { cancelledEvent, dispatchOf, endedEvent, requestedEvent } from "./events.ts";
+import {
+	cancelledEvent,
+	dispatchOf,
+	endedEvent,
+	failedEvent,
+	requestedEvent,
+	runCancelled,
+	runFailed,
+} from "./events.ts";
 import { isToComeAgain } from "./steering.ts";
 
 export interface FunctionParts extends CallParts, EngineParts {
@@ -41,7 +51,10 @@ function createJobFunction(parts: FunctionParts, definition: AnyJobDefinition): 
 			id: kind,
 			triggers: [{ event: requestedEvent(kind) }],
 			retries,
-			...(runningPerOwner !== null && { concurrency: { key: "event.data.owner", limit: runningPerOwner } }),
+			// Our store limits an owner's jobs. Inngest counts steps, of which a map has several at work.
+			...(runningPerOwner !== null && {
+				concurrency: { key: "event.data.owner", limit: runningPerOwner * mapConcurrency },
+			}),
 			...(priority !== 0 && { priority: { run: String(ofPriority) } }),
 			// Not the run of a retry that came after the cancel, even at once, should the word of that one be late. A run of the
 			// cancel's own millisecond goes on, and finds that there is nothing left to do.
@@ -59,23 +72,35 @@ function laterThan(ms: number): `${number}s` {
 }
 
 /** Inngest gave a run up. Where our executor has ended the job before, there is nothing left to do. */
-async function endFailed(parts: FunctionParts, event: unknown, error: Error): Promise<void> {
-	// Each call was told to come again: the job's database was away. Another run goes on, once the lease is over.
-	if (isToComeAgain(error)) return;
+async function endFailed(parts: FunctionParts, event: unknown, error: Pick<Error, "name" | "message">): Promise<void> {
 	const detail = "The run of this job was given up by Inngest.";
-	await end(parts, event, toFailure(new DarkroomError("worker_lost", { detail, cause: error })));
+	const failure = toFailure(new DarkroomError("worker_lost", { detail, cause: error }));
+	// Where each call was told to come again, since the job's database was away, another run goes on once the lease is over.
+	await end(parts, event, failure, (job) => !isToComeAgain(error) || job.waitsFor === "worker");
 }
 
-/** A run that was cancelled in Inngest's dashboard, or by its timeouts: nothing else tells of it. */
+/**
+ * A run that was cancelled in Inngest's dashboard, or by its timeouts: nothing else tells of it. And one that was given up, of
+ * which `onFailure` is told twice only, perhaps while the database is away.
+ */
 function createEnded(parts: FunctionParts): InngestFunction.Any {
 	const { client } = parts;
 	return client.createFunction(
-		{ id: "darkroom-run-cancelled", triggers: [{ event: "inngest/function.cancelled" }], retries },
-		({ event }: { event: unknown }) => end(parts, event, "cancelled"),
+		{ id: "darkroom-run-ended", triggers: [{ event: runCancelled }, { event: runFailed }], retries },
+		({ event }: { event: unknown }) => {
+			const { data: failed } = failedEvent.safeParse(event);
+			return failed ? endFailed(parts, event, failed.data.error) : end(parts, event, "cancelled");
+		},
 	);
 }
 
-async function end(parts: FunctionParts, event: unknown, as: "cancelled" | Failure): Promise<void> {
+/** A job whose run has not begun is not ended by that: its event is sent anew. */
+async function end(
+	parts: FunctionParts,
+	event: unknown,
+	as: "cancelled" | Failure,
+	concerns: (job: Job) => boolean = () => true,
+): Promise<void> {
 	const { darkroom, store, clock, logger, definitions } = parts;
 	const parsed = endedEvent.safeParse(event);
 	// Some other function's: every app that Inngest knows is told of.
@@ -84,7 +109,7 @@ async function end(parts: FunctionParts, event: unknown, as: "cancelled" | Failu
 	await darkroom.start();
 	const run = { jobId: begunBy.data.jobId, leaseToken, dispatch: dispatchOf(begunBy) };
 	const found = await store.readRun(run);
-	if (!found) return;
+	if (!found || !concerns(found.job)) return;
 	const due = as === "cancelled" ? deliveredBy(found, definitions, logger) : 0;
 	const ended: RunEnd = { ...run, as, due, now: clock.now() };
 	if (await store.endRun(ended)) {

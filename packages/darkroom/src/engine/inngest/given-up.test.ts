@@ -39,7 +39,11 @@ describe("a run that Inngest has given up, since the app was not to be reached,"
 		const { process, id, ran } = await loseAppBetweenSteps();
 		const { darkroom, clock, server } = process;
 		await clock.advance("2s");
-		expect(server.runs).toMatchObject([{ status: "failed" }, { functionId: "tests-story-failure" }]);
+		expect(server.runs).toMatchObject([
+			{ status: "failed" },
+			{ functionId: "tests-story-failure" },
+			{ functionId: "tests-darkroom-run-ended" },
+		]);
 		expect(await now(process, { id })).toMatchObject({ status: "running" });
 		rig.inngest.isReachable = true;
 		await clock.advance("100ms");
@@ -56,7 +60,7 @@ describe("a run that Inngest has given up, since the app was not to be reached,"
 		const { process, id, ran } = await loseAppBetweenSteps();
 		const { clock, server } = process;
 		await clock.advance("5s");
-		expect(server.runs.map(({ status }) => status)).toEqual(["failed", "failed"]);
+		expect(server.runs.map(({ status }) => status)).toEqual(["failed", "failed", "failed"]);
 		rig.inngest.isReachable = true;
 		await clock.advance("40s");
 		expect(await now(process, { id })).toMatchObject({ status: "completed", attempt: 2 });
@@ -71,7 +75,11 @@ describe("a run that Inngest has given up, since the app was not to be reached,"
 		rig.inngest.isReachable = false;
 		const { id } = await darkroom.submit(story, { owner, input: {} });
 		await clock.advance("2s");
-		expect(server.runs).toMatchObject([{ status: "failed" }, { functionId: "tests-story-failure" }]);
+		expect(server.runs).toMatchObject([
+			{ status: "failed" },
+			{ functionId: "tests-story-failure" },
+			{ functionId: "tests-darkroom-run-ended" },
+		]);
 		rig.inngest.isReachable = true;
 		await clock.advance("1s");
 		expect(await final(process, { id })).toMatchObject({ status: "completed", attempt: 1 });
@@ -108,6 +116,23 @@ describe.each([
 		expect(tries).toEqual(Array.from({ length: 25 }, (_, before) => before + 1));
 		expect(plans).toEqual([1]);
 		expect(process.server.runs.map(({ status }) => status)).toEqual(["completed", "completed"]);
+		await expectCharged(process, 2);
+	});
+
+	test("by a database that was away before it could begin, is followed by another soon after", async () => {
+		const story = job("story", ({ step }) => step.run("plan", () => "planned"), { credits: { price: 2 } });
+		const refusing = new RefusingStore();
+		const process = await rig.start({ jobs: [story], store: refusing.between });
+		const held = process.server.faults.holdCall();
+		const { id } = await process.darkroom.submit(story, { owner, input: {} });
+		await held.reached;
+		refusing.isAway = true;
+		held.release();
+		await process.clock.advance("2m");
+		expect(process.server.runs.map(({ status }) => status)).toEqual(["failed", "failed", "sleeping"]);
+		refusing.isAway = false;
+		await process.clock.advance("1m");
+		expect(await final(process, { id })).toMatchObject({ status: "completed", attempt: 1 });
 		await expectCharged(process, 2);
 	});
 

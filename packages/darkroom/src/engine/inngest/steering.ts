@@ -12,7 +12,7 @@ export class RetryAfterError extends Error {
 
 /** Whether this is a `RetryAfterError`, or what Inngest has made of one. */
 export function isToComeAgain(error: unknown): boolean {
-	return error instanceof Error && error.name === "RetryAfterError";
+	return (error as Partial<Error> | null)?.name === "RetryAfterError";
 }
 
 /** What would come to the same end again. Inngest knows it by its name. */

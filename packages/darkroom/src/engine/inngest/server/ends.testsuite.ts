@@ -4,7 +4,7 @@ import { unique } from "./app.testsuite.ts";
 import type { ServerRig } from "./rig.testsuite.ts";
 
 /** The function that hears of runs that Inngest has ended. */
-const hearsOfEnds = "darkroom-run-cancelled";
+const hearsOfEnds = "darkroom-run-ended";
 
 /** A job whose one step goes on until it is told to stop, and when it is. */
 function endless() {
