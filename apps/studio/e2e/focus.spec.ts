@@ -46,6 +46,8 @@ test("the focus that is set after a press is seen by who uses the keyboard, and 
 	await expect(page.getByRole("heading", { name: "Cancelled" })).toBeFocused();
 	expect(await isOutlined(heading)).toBe(false);
 
+	// A page that is open still asks for the credits of who has gone.
+	await page.goto("about:blank");
 	await page.context().clearCookies();
 	await page.goto("/");
 	await press(page.getByRole("button", { name: "Start as a guest" }));
