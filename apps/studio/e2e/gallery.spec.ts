@@ -52,7 +52,7 @@ test("every status has its frame: developing, refused with what to do, done with
 	await expect(frames.nth(2).getByRole("slider")).toBeVisible();
 
 	await frames.nth(0).getByRole("button", { name: "Cancel" }).click();
-	await expect(frames.nth(0)).toContainText("You cancelled this one. Nothing was charged: your credit is back.");
+	await expect(frames.nth(0)).toContainText("This one was cancelled. Nothing was charged: your credit is back.");
 	await expect(frames.nth(0).getByRole("button", { name: "Retry" })).toBeVisible();
 	await frames.nth(1).getByRole("link", { name: "Another photo or notes" }).click();
 	await expect(page.getByRole("heading", { name: "Make a plushie" })).toBeVisible();

@@ -21,7 +21,7 @@ export async function makeInngestClient(config: InngestConfig, logger: Logger): 
 		...(baseUrl !== null && { baseUrl }),
 		...(eventKey !== null && { eventKey }),
 		...(signingKey !== null && { signingKey }),
-		internalLogger: logger,
+		internalLogger: logger.child({ by: "inngest" }),
 		// It says at `error` of each step that a run ends with it, a cancelled one's too. The library has said so by then, as it is.
 		logger: logger.child({ by: "inngest" }, { level: logger.isLevelEnabled("debug") ? "debug" : "silent" }),
 	});

@@ -56,7 +56,7 @@ export function GalleryFrame({ job }: Props) {
 		<Frame job={job} actions={remove}>
 			{/* Whole: half a reason is none. */}
 			<p>
-				{whyLost(job) ?? "You cancelled this one."} {way.canRetry ? null : way.advice} {costWords(job)}
+				{whyLost(job) ?? "This one was cancelled."} {way.canRetry ? null : way.advice} {costWords(job)}
 			</p>
 			{way.canRetry ? (
 				<div className="mt-3 mb-1">

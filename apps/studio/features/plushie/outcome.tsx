@@ -78,7 +78,7 @@ function Lost({ job, isBusy, onRetry, onDeleted }: Props) {
 		<>
 			<h1 className="text-4xl sm:text-5xl">{title}</h1>
 			<Notice tone={isCancelled ? "info" : "error"}>
-				<p>{isCancelled ? "You cancelled this one." : whyLost(job)}</p>
+				<p>{isCancelled ? "This one was cancelled." : whyLost(job)}</p>
 				{way.canRetry || !way.advice ? null : <p className="mt-1">{way.advice}</p>}
 				<p className="mt-1 text-faded">{costWords(job)}</p>
 			</Notice>
