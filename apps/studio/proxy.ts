@@ -21,6 +21,7 @@ export function proxy(request: NextRequest): NextResponse {
 	].join("; ");
 	const headers = new Headers(request.headers);
 	headers.set("content-security-policy", policy);
+	headers.set("x-nonce", nonce);
 	const response = NextResponse.next({ request: { headers } });
 	response.headers.set("content-security-policy", policy);
 	return response;

@@ -29,14 +29,17 @@ export const viewport: Viewport = {
 
 export default async function RootLayout({ children }: { readonly children: ReactNode }) {
 	const [viewer, jar, asked] = await Promise.all([viewerIfKnown(), cookies(), headers()]);
-	// By proxy.ts. A browser shows it to no script, so React would miss it.
-	const nonce = asked.get("content-security-policy")?.match(/'nonce-([^']+)'/)?.[1];
 	const theme = toTheme(jar.get(themeCookie)?.value);
 	return (
 		<html lang="en" data-theme={theme === "system" ? undefined : theme}>
 			<body className="flex flex-col antialiased">
-				{/* biome-ignore lint/security/noDangerouslySetInnerHtml: our own text, before any of the page's code */}
-				<script nonce={nonce} suppressHydrationWarning dangerouslySetInnerHTML={{ __html: holdPressesText }} />
+				<script
+					nonce={asked.get("x-nonce") ?? undefined}
+					// A browser shows the nonce to no script, so React would miss it.
+					suppressHydrationWarning
+					// biome-ignore lint/security/noDangerouslySetInnerHtml: our own text, before any of the page's code
+					dangerouslySetInnerHTML={{ __html: holdPressesText }}
+				/>
 				<a
 					href="#main"
 					className="fixed top-2 left-2 z-50 -translate-y-20 rounded-[10px] bg-safelight px-4 py-2 font-semibold text-on-safelight focus:translate-y-0"

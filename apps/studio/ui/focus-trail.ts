@@ -53,8 +53,13 @@ export class FocusTrail {
 		if (!this.#place || this.#place.isConnected) return;
 		if (document.activeElement && document.activeElement !== document.body) return;
 		const card = [this.#card, this.#successor].find((candidate) => candidate?.isConnected);
-		focusOn(card?.querySelector<HTMLElement>("a[href]:not([tabindex='-1'])") ?? heading(), this.#wasShown);
+		focusOn(linkOf(card) ?? heading(), this.#wasShown);
 	}
+}
+
+/** Where the focus goes within a card. */
+export function linkOf(card: Element | null | undefined): HTMLElement | null {
+	return card?.querySelector<HTMLElement>("a[href]:not([tabindex='-1'])") ?? null;
 }
 
 function toElement(node: Node | null): Element | null {

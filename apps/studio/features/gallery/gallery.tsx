@@ -7,6 +7,7 @@ import { RestNotice } from "@/features/developing/rest-notice";
 import { useDeleted } from "@/features/plushie/deleted";
 import { type PlushieDefinition, plushieKind } from "@/features/plushie/plushie-job";
 import { Button } from "@/ui/button";
+import { linkOf } from "@/ui/focus-trail";
 import { Notice } from "@/ui/notice";
 import { wordsOf } from "@/ui/problem-words";
 import { EmptyGallery } from "./empty-gallery";
@@ -29,8 +30,7 @@ export function Gallery() {
 		if (shown.current === null || jobs.length <= shown.current) return;
 		const first = frames.current?.children[shown.current];
 		shown.current = null;
-		if (!list.hasMore)
-			first?.querySelector<HTMLElement>("a[href]:not([tabindex='-1'])")?.focus({ preventScroll: true });
+		if (!list.hasMore) linkOf(first)?.focus({ preventScroll: true });
 	}, [jobs.length, list.hasMore]);
 
 	if (list.error && jobs.length === 0) {

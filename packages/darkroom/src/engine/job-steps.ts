@@ -61,11 +61,10 @@ export class JobSteps implements StepTools {
 		return this.#tries.through(host, unique, work);
 	}
 
-	/** What a step has come to before. A host may ask for this very step, not having heard of its end, so it is told like of any. */
+	/** What a step has come to before. */
 	#known<Value>(unique: string, known: () => Promise<Value>): Promise<Value> {
 		const { host } = this.#run;
-		// The host has its own words for a failure.
-		return host ? this.#tries.through(host, unique, known).catch(known) : known();
+		return host ? this.#tries.tell(host, unique, known) : known();
 	}
 
 	async sleep(name: string, duration: Duration): Promise<void> {
@@ -98,6 +97,7 @@ export class JobSteps implements StepTools {
 		const startName = this.#startOf(unique);
 		const start = (step: StepContext) => startOperation(run, operation, step);
 		const kept = this.#names.kept(unique);
+		// One of an earlier life has no start in this one, so no host can ask for it.
 		const isTold = run.host !== null && this.#names.kept(startName) !== undefined;
 		if (kept?.status === "completed" && !isTold) {
 			for (const one of [startName, unique]) this.#names.placeOf(one, this.#names.kept(one));

@@ -86,8 +86,7 @@ export class OperationWatch {
 		const { known, nextHosted } = this.#step;
 		const name = nextHosted();
 		this.#run.hostedChecks++;
-		// As for any step that is known already.
-		if (known) return this.#tries.through(host, name, known).catch(known);
+		if (known) return this.#tries.tell(host, name, known);
 		if (nextAt - clock.now() >= longWaitMs) await this.#tries.waits.through(host, `${name}:wait`, nextAt);
 		return this.#tries.through(host, name, () => this.#waitAndLook(nextAt));
 	}

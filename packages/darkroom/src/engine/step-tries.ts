@@ -84,6 +84,14 @@ export class StepTries {
 		}
 	}
 
+	/**
+	 * The same for what is known already: a host that has not heard of its end may ask for this very step. A failure stays in our
+	 * words.
+	 */
+	tell<Result>(host: StepHost, name: string, known: () => Promise<Result>): Promise<Result> {
+		return this.through(host, name, known).catch(known);
+	}
+
 	/** Keeps the result, which is what comes back. `run` does the same with one promise less. */
 	async complete(step: RunningStep, value: unknown): Promise<unknown> {
 		const run = this.#run;
