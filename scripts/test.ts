@@ -8,7 +8,7 @@
  *     node scripts/run.mjs scripts/test.ts --only-inngest  the jobs' tests on a real Inngest server alone; fails where there is none
  *     node scripts/run.mjs scripts/test.ts --only-faults --minutes=5  as many of its rounds as begin in this time; default 20
  *
- * The last line is the sum, `N passed, N failed`. Without a Chromium the browser tests are left out with a
+ * The last line is the sum, `N passed, N failed`; each test that failed is named above it once more. Without a Chromium the browser tests are left out with a
  * line that says how to get one; with `CI` or `REQUIRE_BROWSER=1` set that is a failure. The Postgres that some of them
  * need is started for all of them; where there is none they are skipped, and so are those behind PgBouncer, each with a line
  * that says how to get it; with `REQUIRE_POSTGRES=1` and `REQUIRE_PGBOUNCER=1` set that is a failure.
@@ -25,10 +25,16 @@ import { usePostgres } from "../packages/darkroom/src/testing/postgres-server.te
 import { findChromium, howToGetChromium } from "./chromium.ts";
 import { type CommandOptions, root, run } from "./command.ts";
 import { readFaultReport, summarizeFaults } from "./fault-report.ts";
-import { addTallies, closingLine, type Tally, tallyPlaywright, tallyVitest } from "./test-report.ts";
-
-const nothing: Tally = { passed: 0, failed: 0, skipped: 0 };
-const oneFailure: Tally = { ...nothing, failed: 1 };
+import {
+	addTallies,
+	closingLine,
+	failureLines,
+	nothing,
+	oneFailure,
+	type Tally,
+	tallyPlaywright,
+	tallyVitest,
+} from "./test-report.ts";
 
 async function build(...flags: string[]): Promise<Tally> {
 	const { code } = await run("node", ["scripts/run.mjs", "scripts/build.ts", "--if-stale", ...flags]);
@@ -120,5 +126,6 @@ try {
 if (!hasPgBouncer) console.log(howToGetPgBouncer);
 const total = addTallies(tallies);
 if (total.passed + total.failed === 0) console.error("No test ran.");
+if (total.failures.length > 0) console.error(`\n${failureLines(total)}`);
 console.log(`\n${closingLine(total)}`);
 process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
