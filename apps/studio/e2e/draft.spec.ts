@@ -55,7 +55,9 @@ test.describe("before the page's code has come", () => {
 	test("a button that is pressed does its work afterwards", async ({ page }) => {
 		const goOn = await holdCode(page);
 		await page.goto("/", { waitUntil: "commit" });
-		await page.getByRole("button", { name: "Start as a guest" }).click();
+		const button = page.getByRole("button", { name: "Start as a guest" });
+		await button.click();
+		await expect(button).toHaveCSS("opacity", "0.55");
 		goOn();
 		await expect(page.getByRole("heading", { name: "Make a plushie" })).toBeVisible();
 	});

@@ -25,6 +25,9 @@ for (const width of [320, 390]) {
 		await page.goto("/gallery");
 		await expect(page.getByRole("article")).toHaveCount(2);
 		await expectNoSideways(page, "the gallery");
+		await page.goto("/plushies");
+		await expect(page.getByRole("article")).toHaveCount(2);
+		await expectNoSideways(page, "the form");
 	});
 }
 

@@ -2,12 +2,14 @@ import type { PlushieTerms } from "../features/plushie/plushie-terms";
 import { generatePlushie } from "../jobs/generate-plushie";
 import { getDarkroom } from "./darkroom";
 
+/** Generations in progress at a time; null for no limit. */
+export const plushieActiveLimit = generatePlushie.activePerOwner;
+
 export async function readPlushieTerms(): Promise<PlushieTerms> {
 	const darkroom = await getDarkroom();
 	const { provider, model, isPlaceholder } = darkroom.models.image;
 	return {
 		price: generatePlushie.price({ photo: "" }),
-		activeLimit: generatePlushie.activePerOwner,
 		photo: {
 			limitBytes: darkroom.uploadLimitBytes,
 			minSidePixels: darkroom.uploadMinSidePixels,

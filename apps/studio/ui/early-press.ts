@@ -1,6 +1,8 @@
 /** What was pressed before the page's code had come. */
 interface EarlyPress {
 	button: HTMLButtonElement | null;
+	/** The button, dimmed: it has been heard. An attribute of it would be React's. */
+	sign: Animation | null;
 	/** From here on React hears of it. */
 	stop(): void;
 }
@@ -17,13 +19,17 @@ declare global {
  */
 function holdPresses(): void {
 	const gone = new AbortController();
-	const press: EarlyPress = { button: null, stop: () => gone.abort() };
+	const press: EarlyPress = { button: null, sign: null, stop: () => gone.abort() };
 	window.earlyPress = press;
 	const options = { capture: true, signal: gone.signal };
 	document.addEventListener(
 		"click",
 		({ target }) => {
-			if (target instanceof Element) press.button = target.closest("button") ?? press.button;
+			const button = target instanceof Element ? target.closest("button") : null;
+			if (!button || button === press.button) return;
+			press.sign?.cancel();
+			press.sign = button.animate({ opacity: 0.55 }, { duration: 150, fill: "forwards" });
+			press.button = button;
 		},
 		options,
 	);
@@ -40,7 +46,8 @@ export function stopHolding(): void {
 
 /** Presses once more what was pressed last, now that it does something. */
 export function pressAgain(): void {
-	const button = window.earlyPress?.button;
+	const { button, sign } = window.earlyPress ?? {};
 	delete window.earlyPress;
+	sign?.cancel();
 	if (button?.isConnected) button.click();
 }

@@ -51,7 +51,7 @@ export default async function AccountPage() {
 				<dl className="grid grid-cols-3 divide-x divide-line rounded-xl border border-line bg-sheet">
 					<Figure name="Available" value={balance.available} />
 					<Figure name="In use" value={balance.held} />
-					<Figure name="Owned" value={balance.posted} />
+					<Figure name="In all" value={balance.posted} />
 				</dl>
 				<Ledger lines={lines} />
 			</section>

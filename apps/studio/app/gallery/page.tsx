@@ -1,6 +1,8 @@
 import type { Metadata } from "next";
 import Link from "next/link";
 import { Gallery } from "@/features/gallery/gallery";
+import { ActiveLimit } from "@/features/plushie/active-limit";
+import { plushieActiveLimit } from "@/server/plushie-terms";
 import { requireViewer } from "@/server/session";
 import { buttonStyle } from "@/ui/button-style";
 
@@ -16,7 +18,9 @@ export default async function GalleryPage() {
 					Make a plushie
 				</Link>
 			</div>
-			<Gallery />
+			<ActiveLimit limit={plushieActiveLimit}>
+				<Gallery />
+			</ActiveLimit>
 		</div>
 	);
 }

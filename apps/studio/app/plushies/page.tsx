@@ -1,10 +1,11 @@
 import type { Metadata } from "next";
 import { Recent } from "@/features/gallery/recent";
+import { ActiveLimit } from "@/features/plushie/active-limit";
 import { PlushieForm } from "@/features/plushie/plushie-form";
 import { againPath } from "@/features/plushie/plushie-start";
 import { getDarkroom } from "@/server/darkroom";
 import { readPlushieStart } from "@/server/plushie-start";
-import { readPlushieTerms } from "@/server/plushie-terms";
+import { plushieActiveLimit, readPlushieTerms } from "@/server/plushie-terms";
 import { reading } from "@/server/reading";
 import { requireViewer } from "@/server/session";
 
@@ -24,7 +25,9 @@ export default async function PlushiesPage({ searchParams }: PageProps<"/plushie
 					One clear photo, one face, plenty of light: that is what sews best.
 				</p>
 				{/* Another start is another form: what was typed into this one does not belong there. */}
-				<PlushieForm key={start?.from ?? "empty"} terms={await readPlushieTerms()} start={start} />
+				<ActiveLimit limit={plushieActiveLimit}>
+					<PlushieForm key={start?.from ?? "empty"} terms={await readPlushieTerms()} start={start} />
+				</ActiveLimit>
 			</div>
 			<Recent />
 		</div>

@@ -9,6 +9,7 @@ import { LostPicture } from "@/features/developing/lost-picture";
 import { ProgressFill } from "@/features/developing/progress-fill";
 import {
 	etaWords,
+	isActive,
 	type PlushieJobSnapshot,
 	plushieOf,
 	reachOf,
@@ -28,7 +29,6 @@ interface Props {
 
 /** One generation on the contact sheet: a frame of film, whatever became of it. */
 export function Frame({ job, actions, children }: Props) {
-	const isActive = job.status === "queued" || job.status === "running";
 	const name = `${spokenName(job)}, ${useLocalTime(job.createdAt, "short")}`;
 	return (
 		<article
@@ -39,9 +39,9 @@ export function Frame({ job, actions, children }: Props) {
 			<div className="relative mx-2">
 				<Picture job={job} name={name} />
 				<StatusBadge status={job.status} className="pointer-events-none absolute top-2 left-2 z-2" />
-				{isActive ? <Bar job={job} name={name} /> : null}
+				{isActive(job) ? <Bar job={job} name={name} /> : null}
 			</div>
-			<div className="flex min-h-11 items-center justify-between gap-2 pr-2 pl-3">
+			<div className="flex min-h-11 flex-wrap items-center justify-between gap-x-2 pr-2 pl-3">
 				<Link
 					href={`/plushies/${job.id}`}
 					className="edge-text rounded whitespace-nowrap text-edge-print underline-offset-4 hover:underline"
@@ -66,7 +66,6 @@ function Picture({ job, name }: PartProps) {
 	const { assetUrl } = useDarkroomClient();
 	const { photo } = job.input;
 	const plushie = plushieOf(job);
-	const isActive = job.status === "queued" || job.status === "running";
 	if (job.status === "completed" && plushie) {
 		return (
 			<BeforeAfter
@@ -83,10 +82,10 @@ function Picture({ job, name }: PartProps) {
 			href={`/plushies/${job.id}`}
 			tabIndex={-1}
 			aria-hidden
-			data-lit={isActive}
+			data-lit={isActive(job)}
 			className="under-safelight block rounded-[2px]"
 		>
-			{isActive ? (
+			{isActive(job) ? (
 				<DevelopingPicture
 					assetId={photo}
 					alt=""

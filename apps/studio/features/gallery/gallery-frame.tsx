@@ -5,7 +5,7 @@ import { Download } from "lucide-react";
 import Link from "next/link";
 import { DeleteButton } from "@/features/plushie/delete-button";
 import { fileNameOf } from "@/features/plushie/file-name";
-import { costWords, type PlushieJobSnapshot, wayOn, whyLost } from "@/features/plushie/plushie-job";
+import { costWords, isActive, type PlushieJobSnapshot, wayOn, whyLost } from "@/features/plushie/plushie-job";
 import { againPath } from "@/features/plushie/plushie-start";
 import { RetryButton } from "@/features/plushie/retry-button";
 import { Button } from "@/ui/button";
@@ -22,7 +22,7 @@ export function GalleryFrame({ job }: Props) {
 	const client = useDarkroomClient();
 	const { isBusy, attempt } = useAttempt();
 
-	if (job.status === "queued" || job.status === "running") {
+	if (isActive(job)) {
 		const cancel = (
 			<Button variant="quiet" size="small" disabled={isBusy} onClick={() => attempt(() => client.cancelJob(job.id))}>
 				Cancel
@@ -47,7 +47,10 @@ export function GalleryFrame({ job }: Props) {
 		);
 		return (
 			<Frame job={job} actions={actions}>
-				<p className="line-clamp-2">{job.output.description}</p>
+				{/* The same way as the date's, for whoever points at the words; once is enough for the keyboard. */}
+				<Link href={`/plushies/${job.id}`} tabIndex={-1} className="line-clamp-2 hover:text-ink">
+					{job.output.description}
+				</Link>
 			</Frame>
 		);
 	}

@@ -5,18 +5,21 @@ import Link from "next/link";
 import { OfflineNotice } from "@/features/developing/offline-notice";
 import { RestNotice } from "@/features/developing/rest-notice";
 import { useDeleted } from "@/features/plushie/deleted";
-import { type PlushieDefinition, plushieKind } from "@/features/plushie/plushie-job";
+import { isActive, type PlushieDefinition, plushieKind } from "@/features/plushie/plushie-job";
 import { Frame } from "./frame";
 import { FrameSkeleton } from "./frame-skeleton";
+import { GalleryFrame } from "./gallery-frame";
 
-const shown = 4;
+/** As a rule; what is in progress is shown however much it is. */
+const usual = 4;
+const most = 12;
 
-/** The latest few below the form: what is developing, and what has just come out. */
+/** The latest few below the form: what is developing, and can still be cancelled, and what has just come out. */
 export function Recent() {
-	const list = useGenerationJobs<PlushieDefinition>({ kind: plushieKind, limit: shown });
+	const list = useGenerationJobs<PlushieDefinition>({ kind: plushieKind, limit: most });
 	const { isLoading } = list;
 	const deleted = useDeleted();
-	const jobs = list.jobs.filter((job) => !deleted.has(job.id));
+	const jobs = list.jobs.filter((job) => !deleted.has(job.id)).filter((job, index) => index < usual || isActive(job));
 	if (!isLoading && jobs.length === 0) return null;
 	return (
 		<section aria-labelledby="recent">
@@ -32,17 +35,13 @@ export function Recent() {
 			<RestNotice watch={list} className="mb-5" />
 			<ul className="grid grid-cols-2 gap-3 sm:gap-5 lg:grid-cols-4" aria-busy={isLoading}>
 				{isLoading
-					? Array.from({ length: shown }, (_, index) => (
+					? Array.from({ length: usual }, (_, index) => (
 							// biome-ignore lint/suspicious/noArrayIndexKey: placeholders have no identity
 							<li key={index}>
 								<FrameSkeleton />
 							</li>
 						))
-					: jobs.slice(0, shown).map((job) => (
-							<li key={job.id}>
-								<Frame job={job} />
-							</li>
-						))}
+					: jobs.map((job) => <li key={job.id}>{isActive(job) ? <GalleryFrame job={job} /> : <Frame job={job} />}</li>)}
 			</ul>
 		</section>
 	);

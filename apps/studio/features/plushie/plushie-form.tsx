@@ -1,7 +1,7 @@
 "use client";
 
 import { isProblemError } from "darkroom/client";
-import { useCredits, useGenerationJobs, useSubmit } from "darkroom/react";
+import { useCredits, useSubmit } from "darkroom/react";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { type SyntheticEvent, useState } from "react";
@@ -13,6 +13,7 @@ import { ShortageNote } from "@/features/credits/shortage-note";
 import { Button } from "@/ui/button";
 import { Notice } from "@/ui/notice";
 import { wordsOf } from "@/ui/problem-words";
+import { useWhyFull } from "./active-limit";
 import { PhotoWell } from "./photo-well";
 import { type PlushieDefinition, plushieKind } from "./plushie-job";
 import { againPath, type PlushieStart } from "./plushie-start";
@@ -41,15 +42,11 @@ export function PlushieForm({ terms, start }: Props) {
 	const form = useEarlyInput({ choose, setNotes });
 	const isSignedOut = useSessionLost();
 	const { submit, isSubmitting, error } = useSubmit<PlushieDefinition>(plushieKind);
-	const active = useGenerationJobs<PlushieDefinition>({ kind: plushieKind, status: ["queued", "running"] });
 	const credits = useCredits();
-
-	const isAtLimit = terms.activeLimit !== null && active.jobs.length >= terms.activeLimit;
+	const whyFull = useWhyFull();
 	const isGuest = useIsGuest();
-	const shortage = isAtLimit ? undefined : whyTooLittle(credits, { price: terms.price, isGuest });
-	const warning = isAtLimit
-		? `You have ${active.jobs.length} generations in progress. Please wait for one to complete.`
-		: shortage?.words;
+	const shortage = whyFull ? undefined : whyTooLittle(credits, { price: terms.price, isGuest });
+	const warning = whyFull ?? shortage?.words;
 	const unread = warning ? undefined : whyUnread(credits);
 	const reason = warning ?? reasonToWait(photo);
 

@@ -35,6 +35,11 @@ export function plushieOf(job: {
 	return job.output?.plushie ?? job.steps.findLast((step) => step.preview !== undefined)?.preview;
 }
 
+/** Whether it may still come to something: it waits for its turn, or is under way. */
+export function isActive({ status }: Pick<PlushieJobSnapshot, "status">): boolean {
+	return status === "queued" || status === "running";
+}
+
 export const statusWords: Record<JobStatus, string> = {
 	queued: "Waiting",
 	running: "Developing",

@@ -6,7 +6,7 @@ import { OfflineNotice } from "@/features/developing/offline-notice";
 import { RestNotice } from "@/features/developing/rest-notice";
 import { useAttempt } from "@/ui/use-attempt";
 import { Outcome } from "./outcome";
-import { type PlushieDefinition, type PlushieJobSnapshot, plushieOf, whyLost } from "./plushie-job";
+import { isActive, type PlushieDefinition, type PlushieJobSnapshot, plushieOf, whyLost } from "./plushie-job";
 import { Progress } from "./progress";
 import { Tray } from "./tray";
 import { useStateTitle } from "./use-state-title";
@@ -18,7 +18,6 @@ export function PlushieView({ initialJob }: { readonly initialJob: PlushieJobSna
 	const { isBusy, attempt } = useAttempt();
 	const job = watch.job ?? initialJob;
 	useStateTitle(job);
-	const isActive = job.status === "queued" || job.status === "running";
 
 	return (
 		<div className="mx-auto grid w-full max-w-6xl items-start gap-x-12 gap-y-8 px-4 pt-6 pb-16 sm:px-6 sm:pt-10 lg:grid-cols-[1.2fr_1fr]">
@@ -26,7 +25,7 @@ export function PlushieView({ initialJob }: { readonly initialJob: PlushieJobSna
 			<div className="min-w-0 space-y-6 lg:pt-4">
 				<OfflineNotice watch={watch} />
 				<RestNotice watch={watch} />
-				{isActive ? (
+				{isActive(job) ? (
 					<Progress job={job} isOffline={watch.isOffline} isBusy={isBusy} onCancel={() => attempt(watch.cancel)} />
 				) : (
 					<Outcome

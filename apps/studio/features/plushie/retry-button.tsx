@@ -7,6 +7,7 @@ import { useIsGuest } from "@/features/account/guest";
 import { whyTooLittle } from "@/features/credits/balance-words";
 import { ShortageNote } from "@/features/credits/shortage-note";
 import { Button } from "@/ui/button";
+import { useWhyFull } from "./active-limit";
 
 interface Props {
 	readonly price: number;
@@ -16,27 +17,29 @@ interface Props {
 	readonly isSmall?: boolean;
 }
 
-/** The same again; and the reason, wherever there are not the credits for it. */
+/** The same again; and the reason, wherever there are not the credits for it, or too many are in progress. */
 export function RetryButton({ price, isBusy, onRetry, isSmall = false }: Props) {
 	const credits = useCredits();
 	const reasonId = useId();
 	const isGuest = useIsGuest();
-	const shortage = credits.isLoading ? undefined : whyTooLittle(credits, { price, isGuest });
+	const whyFull = useWhyFull();
+	const shortage = credits.isLoading || whyFull ? undefined : whyTooLittle(credits, { price, isGuest });
+	const reason = whyFull ?? (shortage && <ShortageNote shortage={shortage} />);
 	return (
 		<div className="max-w-full">
 			<Button
 				variant={isSmall ? "plain" : "primary"}
 				size={isSmall ? "small" : "regular"}
-				disabled={isBusy || shortage !== undefined}
-				aria-describedby={shortage ? reasonId : undefined}
+				disabled={isBusy || reason !== undefined}
+				aria-describedby={reason ? reasonId : undefined}
 				onClick={onRetry}
 			>
 				<RotateCcw aria-hidden className="size-4" />
 				{isBusy ? "One moment…" : "Retry"}
 			</Button>
-			{shortage ? (
+			{reason ? (
 				<p id={reasonId} className="mt-1.5 text-sm text-amber">
-					<ShortageNote shortage={shortage} />
+					{reason}
 				</p>
 			) : null}
 		</div>

@@ -25,5 +25,6 @@ it("tells of a lost try, and of another one only while there is one", () => {
 	expect(triesWords({ status: "failed", attempts: 1 }, "running")).toBe("try 1 failed, trying again");
 	expect(triesWords({ status: "failed", attempts: 1 }, "queued")).toBe("try 1 failed");
 	expect(triesWords({ status: "completed", attempts: 2 }, "running")).toBe("try 2");
+	expect(triesWords({ status: "failed", attempts: 3 }, "failed")).toBe("3 tries");
 	expect(triesWords({ status: "completed", attempts: 1 }, "completed")).toBeUndefined();
 });

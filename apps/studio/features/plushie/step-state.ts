@@ -22,5 +22,6 @@ export function triesWords(step: Pick<StepSnapshot, "status" | "attempts"> | und
 	const isLost = step.status === "failed";
 	if (isLost && job === "running") return `try ${step.attempts} failed, trying again`;
 	if (isLost && job === "queued") return `try ${step.attempts} failed`;
-	return step.attempts > 1 ? `try ${step.attempts}` : undefined;
+	if (step.attempts === 1) return undefined;
+	return isLost && job === "failed" ? `${step.attempts} tries` : `try ${step.attempts}`;
 }

@@ -5,7 +5,7 @@ import { BeforeAfter } from "@/features/developing/before-after";
 import { DevelopingPicture } from "@/features/developing/developing-picture";
 import { LostPicture } from "@/features/developing/lost-picture";
 import { cn } from "@/ui/class-names";
-import type { PlushieJobSnapshot } from "./plushie-job";
+import { isActive, type PlushieJobSnapshot } from "./plushie-job";
 
 /** Tones that are up before the first step is through, and while the plushie itself is still missing. */
 const first = 0.08;
@@ -24,14 +24,13 @@ interface Props {
  */
 export function Tray({ job, plushie }: Props) {
 	const { assetUrl } = useDarkroomClient();
-	const isActive = job.status === "queued" || job.status === "running";
 	const isDone = job.status === "completed" && plushie !== undefined;
-	const isLost = !isActive && !isDone;
+	const isLost = !isActive(job) && !isDone;
 	const { photo } = job.input;
 	return (
-		<div data-lit={isActive} className="tray darkroom grid place-items-center p-5 sm:p-10">
+		<div data-lit={isActive(job)} className="tray darkroom grid place-items-center p-5 sm:p-10">
 			<div
-				data-lit={isActive}
+				data-lit={isActive(job)}
 				className={cn("print under-safelight z-2 w-full max-w-[34rem]", isLost && "max-sm:max-w-44")}
 			>
 				{isDone ? (
@@ -62,7 +61,7 @@ export function Tray({ job, plushie }: Props) {
 				)}
 				<p className="edge-text flex justify-between gap-4 pt-3 pb-1 text-[#1a0a06]">
 					<span>{isDone ? "Photo" : "Darkroom"}</span>
-					<span>{isDone ? "Plushie" : isActive ? `${job.progress} %` : null}</span>
+					<span>{isDone ? "Plushie" : isActive(job) ? `${job.progress} %` : null}</span>
 				</p>
 			</div>
 		</div>
