@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { isDarkroomError } from "../../core/errors.ts";
-import { type CreateRig, final, job, owner, signal } from "./rig.testsuite.ts";
+import { type CreateRig, final, finals, job, owner, signal } from "./rig.testsuite.ts";
 import { turns } from "./settle.testsuite.ts";
 
 /** What is next, and who may be where. */
@@ -106,10 +106,8 @@ export function describeQueue(createRig: CreateRig, hasPlaces: boolean): void {
 		test("has nothing left waiting when many come at once, though no time passes", async () => {
 			const quick = job("quick", ({ step }) => step.run("only", () => turns(1)));
 			const process = rig.open({ jobs: [quick], concurrency: 3 });
-			const submitted = await Promise.all(
-				Array.from({ length: 100 }, (_, i) => process.darkroom.submit(quick, { owner, input: i })),
-			);
-			const done = await Promise.all(submitted.map((one) => final(process, one)));
+			await Promise.all(Array.from({ length: 100 }, (_, i) => process.darkroom.submit(quick, { owner, input: i })));
+			const done = await finals(process, 100);
 			expect(done.filter(({ status }) => status === "completed")).toHaveLength(100);
 		});
 

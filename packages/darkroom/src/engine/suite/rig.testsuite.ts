@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { JobSnapshot } from "../../core/job.ts";
 import type { LogFields, Logger } from "../../core/logger.ts";
 import { silentLogger } from "../../core/logger.ts";
+import { isFinal } from "../../core/status.ts";
 import type { Store } from "../../store/store.ts";
 import type { RunContext } from "../context.ts";
 import type { Darkroom } from "../darkroom.ts";
@@ -173,7 +174,21 @@ export function seen(
 
 /** The job when it is final. */
 export function final(process: Pick<Process, "darkroom">, { id }: { readonly id: string }, viewer = owner) {
-	return seen(process, (job) => job.id === id && !["queued", "running"].includes(job.status), viewer);
+	return seen(process, (job) => job.id === id && isFinal(job.status), viewer);
+}
+
+/** All of an owner's jobs when this many are final, by one watch however many they are. */
+export async function finals(process: Pick<Process, "darkroom">, count: number, viewer = owner) {
+	const ended = new Map<string, JobSnapshot>();
+	await seen(
+		process,
+		(job) => {
+			if (isFinal(job.status)) ended.set(job.id, job);
+			return ended.size === count;
+		},
+		viewer,
+	);
+	return [...ended.values()];
 }
 
 /** Submits, moves time as far as it takes, and gives the final job. */
