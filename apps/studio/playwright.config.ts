@@ -22,7 +22,8 @@ export default defineConfig({
 	outputDir: "../../test-results",
 	fullyParallel: true,
 	workers: 3,
-	timeout: 60_000,
+	// How long one that hangs may take. A minute was too little for those that start several processes, on a machine that is busy.
+	timeout: 120_000,
 	expect: { timeout: 15_000 },
 	reporter: [["list"]],
 	use: {
