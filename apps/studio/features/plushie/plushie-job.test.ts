@@ -1,5 +1,15 @@
 import { expect, it } from "vitest";
-import { costWords, etaWords, leftOf, plushieOf, plushieSteps, reachOf, spokenName, wayOn } from "./plushie-job.ts";
+import {
+	costWords,
+	etaWords,
+	leftOf,
+	plushieOf,
+	plushieSteps,
+	reachOf,
+	silenceWords,
+	spokenName,
+	wayOn,
+} from "./plushie-job.ts";
 
 it("tells a wait in words that do not flicker", () => {
 	expect(etaWords(undefined)).toBeUndefined();
@@ -9,6 +19,13 @@ it("tells a wait in words that do not flicker", () => {
 	expect(etaWords(14_900)).toBe("about 15 seconds left");
 	expect(etaWords(58_000)).toBe("about a minute left");
 	expect(etaWords(150_000)).toBe("about 3 minutes left");
+});
+
+it("says after a while without news what that may be, but not of a job that others are before", () => {
+	expect(silenceWords({ status: "running" }, 19_000)).toBeUndefined();
+	expect(silenceWords({ status: "running" }, 20_000)).toContain("another one takes over by itself");
+	expect(silenceWords({ status: "queued", queuePosition: 0 }, 20_000)).toContain("should have begun by now");
+	expect(silenceWords({ status: "queued", queuePosition: 3 }, 60_000)).toBeUndefined();
 });
 
 it("counts an estimate down to what the later steps need, not for long, and says when it has run out", () => {

@@ -95,6 +95,24 @@ export function etaWords(etaMs: number | undefined): string | undefined {
 	return minutes === 1 ? "about a minute left" : `about ${minutes} minutes left`;
 }
 
+/** Without news for this long, ms, a maker wonders whether anybody is at work. */
+const silentMs = 20_000;
+
+/** What to think of a job of which nothing was heard for `passedMs`; undefined while that is nothing to wonder at. */
+export function silenceWords(
+	{ status, queuePosition = 0 }: Pick<PlushieJobSnapshot, "status" | "queuePosition">,
+	passedMs: number,
+): string | undefined {
+	if (passedMs < silentMs) return undefined;
+	if (status === "running") return stillRunning;
+	return status === "queued" && queuePosition === 0 ? stillWaiting : undefined;
+}
+
+const stillRunning =
+	"No news for a while. Some pictures take their time; and should the machine at work have stopped, another one takes over by itself. Nothing is lost, nor paid twice.";
+const stillWaiting =
+	"It should have begun by now, and will as soon as a machine is free for it. Nothing is paid before it is finished.";
+
 /** Why it failed, in words for its maker; undefined where it did not, or the maker has stopped it. */
 export function whyLost({ status, error }: Pick<JobSnapshot, "status" | "error">): string | undefined {
 	if (status !== "failed" || !error) return undefined;

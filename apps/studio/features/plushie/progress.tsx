@@ -2,7 +2,7 @@
 
 import { ProgressFill } from "@/features/developing/progress-fill";
 import { Button } from "@/ui/button";
-import { etaWords, leftOf, type PlushieJobSnapshot, reachOf } from "./plushie-job";
+import { etaWords, leftOf, type PlushieJobSnapshot, reachOf, silenceWords } from "./plushie-job";
 import { StepList } from "./step-list";
 import { usePassed } from "./use-passed";
 
@@ -16,7 +16,9 @@ interface Props {
 
 /** What is happening now, how far it is, and how long it will likely take. */
 export function Progress({ job, isOffline, isBusy, onCancel }: Props) {
-	const eta = etaWords(leftOf(job, usePassed(job.version)));
+	const passedMs = usePassed(job.version);
+	const eta = etaWords(leftOf(job, passedMs));
+	const silence = isOffline ? undefined : silenceWords(job, passedMs);
 	return (
 		<>
 			<div>
@@ -41,6 +43,7 @@ export function Progress({ job, isOffline, isBusy, onCancel }: Props) {
 					<span>{isOffline ? null : (eta ?? "no estimate yet")}</span>
 				</p>
 			</div>
+			{silence ? <p className="text-sm text-faded">{silence}</p> : null}
 			<StepList job={job} />
 			<div className="flex flex-wrap items-center gap-x-4 gap-y-3 border-t border-line pt-5">
 				<Button disabled={isBusy} onClick={onCancel}>
