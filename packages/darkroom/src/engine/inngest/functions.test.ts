@@ -1,8 +1,11 @@
+import { Inngest } from "inngest";
 import { describe, expect, test } from "vitest";
+import { createDarkroom } from "../../create-darkroom.ts";
+import { sqlite } from "../../store/sqlite/index.ts";
 import type { RunContext } from "../context.ts";
 import { job, runToEnd } from "../suite/rig.testsuite.ts";
 import { FaultRig } from "./fault-rig.testsuite.ts";
-import { inngestHandlers } from "./index.ts";
+import { inngest, inngestHandlers } from "./index.ts";
 
 const nothing = () => null;
 
@@ -100,4 +103,16 @@ describe("the steps of a run", () => {
 			expect(fn?.opts.checkpointing).toEqual({ maxRuntime: ms, bufferedSteps: 1 });
 		});
 	});
+});
+
+test.each([
+	["the function that hears of runs", ["darkroom-run-ended"]],
+	["the function of another's failures", ["draw", "draw-failure"]],
+])("a kind that is the name of %s is refused", (_, kinds) => {
+	const client = new Inngest({ id: "tests", isDev: true });
+	const jobs = kinds.map((kind) => job(kind, nothing));
+	// Nothing opens it.
+	const store = sqlite("functions.db");
+	const darkroom = createDarkroom({ jobs, store, engine: inngest({ client }) });
+	expect(() => inngestHandlers(darkroom)).toThrow(`no job's kind may be "${kinds.at(-1)}"`);
 });

@@ -34,12 +34,28 @@ const netSeconds = 60;
 /** Inngest's own limits of a priority, in seconds of the queue. */
 const furthestPriority = 600;
 
-/** One function for each definition, and one that hears of runs that Inngest has ended by itself. */
+/** Of the function that is nobody's job. */
+const endedId = "darkroom-run-ended";
+
+/**
+ * One function for each definition, and one that hears of runs that Inngest has ended by itself.
+ * @throws `misconfigured` for a kind that is the name of another function
+ */
 export function createFunctions(parts: FunctionParts): InngestFunction.Any[] {
+	requireOwnNames([...parts.definitions.keys()]);
 	return [
 		...[...parts.definitions.values()].map((definition) => createJobFunction(parts, definition)),
 		createEnded(parts),
 	];
+}
+
+/** The SDK makes a function of each `onFailure`, and names it after the one that it is for. */
+function requireOwnNames(kinds: readonly string[]): void {
+	const taken = new Set([endedId, ...kinds.map((kind) => `${kind}-failure`)]);
+	const clash = kinds.find((kind) => taken.has(kind));
+	if (clash === undefined) return;
+	const detail = `On Inngest no job's kind may be "${clash}": another function has that name.`;
+	throw new DarkroomError("misconfigured", { detail });
 }
 
 function createJobFunction(parts: FunctionParts, definition: AnyJobDefinition): InngestFunction.Any {
@@ -86,7 +102,7 @@ async function endFailed(parts: FunctionParts, event: unknown, error: Pick<Error
 function createEnded(parts: FunctionParts): InngestFunction.Any {
 	const { client } = parts;
 	return client.createFunction(
-		{ id: "darkroom-run-ended", triggers: [{ event: runCancelled }, { event: runFailed }], retries },
+		{ id: endedId, triggers: [{ event: runCancelled }, { event: runFailed }], retries },
 		({ event }: { event: unknown }) => {
 			const { data: failed } = failedEvent.safeParse(event);
 			return failed ? endFailed(parts, event, failed.data.error) : end(parts, event, "cancelled");
