@@ -1,15 +1,11 @@
-import { DarkroomError, isDarkroomError, toFailure } from "../core/errors.ts";
-import { toRowJson } from "../core/json.ts";
-import { parseNow } from "../core/schema.ts";
+import { DarkroomError, isDarkroomError } from "../core/errors.ts";
 import type { Claimed } from "../store/store.ts";
+import { type AttemptEndsOptions, createAttemptEnds } from "./attempt-ends.ts";
 import type { AnyJobDefinition } from "./define-job.ts";
-import { workedMs } from "./history.ts";
 import { JobContext } from "./job-context.ts";
-import { type Interruption, JobRun, type RunTools } from "./job-run.ts";
-import { persist, persistAfter } from "./persist.ts";
+import { JobRun } from "./job-run.ts";
 import { outsideOfAnyRequest } from "./running-step.ts";
 import type { StepHost } from "./step-host.ts";
-import { suspend } from "./suspend.ts";
 
 /**
  * The one place that runs a definition, for every engine: builds the context, runs the code, and brings the
@@ -28,66 +24,13 @@ export interface Executor {
 	execute(run: JobRun): Promise<void>;
 }
 
-export interface ExecutorOptions extends RunTools {
+export interface ExecutorOptions extends AttemptEndsOptions {
 	readonly definitions: ReadonlyMap<string, AnyJobDefinition>;
-	/** Told of each completed job: how long it worked and in how many steps. */
-	readonly onCompleted: (kind: string, durationMs: number, steps: number) => void;
 }
 
 export function createExecutor(options: ExecutorOptions): Executor {
-	const { store, clock, logger, definitions, models } = options;
-
-	async function finish(run: JobRun, returned: unknown): Promise<void> {
-		const { job, definition, lease } = run;
-		let output: unknown;
-		let due: number;
-		let text: string;
-		try {
-			const parsed = parseNow(definition.output, returned, "job's result");
-			output = parsed instanceof Promise ? await parsed : parsed;
-		} catch (cause) {
-			const detail = `The ${job.kind} job returned something that its output schema refuses.`;
-			return fail(run, new DarkroomError("invalid_output", { detail, cause }));
-		}
-		try {
-			due = definition.capture?.({ input: job.input, output }) ?? job.price;
-			text = toRowJson(output, "job's result");
-		} catch (error) {
-			return fail(run, models.classify(error));
-		}
-		run.flushProgress();
-		const now = clock.now();
-		const completion = { ...lease, output: text, due, now };
-		try {
-			await store.completeJob(completion);
-		} catch (error) {
-			await persistAfter(error, run, store.completeJob, completion);
-		}
-		const durationMs = now - (job.startedAt ?? now);
-		options.onCompleted(job.kind, workedMs(run, now), run.completed);
-		logger.info({ ...run.logFields, durationMs, steps: run.completed, charged: due }, "job completed");
-	}
-
-	async function fail(run: JobRun, error: DarkroomError): Promise<void> {
-		run.flushProgress();
-		run.failure = error;
-		const now = clock.now();
-		await persist(run, store.failJob, { ...run.lease, error: toFailure(error), due: 0, now });
-		const durationMs = now - (run.job.startedAt ?? now);
-		logger.warn({ ...run.logFields, code: error.code, durationMs, err: error }, "job failed");
-	}
-
-	async function interrupted(run: JobRun, interruption: Interruption): Promise<void> {
-		if (interruption.type === "suspended") {
-			await suspend(run, interruption);
-		} else if (interruption.reason.code === "stopped" && run.host === null) {
-			const now = clock.now();
-			await store.releaseJob({ ...run.lease, runAt: now, now });
-			logger.info(run.logFields, "job handed back");
-		} else {
-			logger.info({ ...run.logFields, code: interruption.reason.code }, "job aborted");
-		}
-	}
+	const { logger, definitions, models } = options;
+	const { finish, fail, interrupted } = createAttemptEnds(options);
 
 	async function end(run: JobRun, ending: () => Promise<void>, hasEnded: () => void): Promise<void> {
 		try {
