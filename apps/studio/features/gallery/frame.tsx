@@ -48,7 +48,7 @@ export function Frame({ job, actions, children }: Props) {
 				>
 					<span className="sr-only">Open {spokenName(job)}, </span>▸ <LocalTime at={job.createdAt} isShort />
 				</Link>
-				{actions}
+				<div className="ml-auto">{actions}</div>
 			</div>
 			<div className="flex-1 px-3 pb-2 text-sm text-faded wrap-anywhere">{children}</div>
 			<div aria-hidden className="perforation mx-2" />

@@ -56,7 +56,8 @@ export function writeStory(prompt: string, seed: number): Writer & { readonly se
 function describeLook(look: Look): string {
 	const colours = look.colourNames.slice(0, 3);
 	const list = colours.length > 1 ? `${colours.slice(0, -1).join(", ")} and ${colours.at(-1)}` : colours[0];
-	const who = { person: "A person", pet: "A pet", other: "A subject" }[look.subject];
+	// The colours of a face are those of many a dog.
+	const who = { person: "Someone", pet: "A pet", other: "Something" }[look.subject];
 	const light = look.isDark ? "in dim light" : "in bright, even light";
 	return `${who} in a ${look.orientation} picture ${light}, mostly ${list}, with ${look.isTextured ? "rich, fine texture" : "soft, smooth shapes"}.`;
 }
