@@ -17,7 +17,8 @@ import { type Ordered, owners } from "./orders.testsuite.ts";
  *
  *     ready                            ack <key> <job> <price>          refused <key> <code>
  *     step <job> <name> <attempt>      failed <job> <name> <attempt> <code>
- *     aborted <job> <code>             cancelled <job> <status>         retried <job>         idle
+ *     aborted <job> <code>             cancelled <job> <status>         idle
+ *     retrying <job>                   retried <job>                    declined <job> cancel|retry <code>
  *
  * It lives until it is told to `finish`, is asked to end (SIGTERM), loses its stdin, or is killed.
  */
@@ -92,12 +93,13 @@ async function obey(command: Command, before: readonly Promise<void>[]): Promise
 	try {
 		if (command.does === "cancel") say(`cancelled ${jobId} ${(await darkroom.cancelJob({ viewer, jobId })).status}`);
 		else {
+			say(`retrying ${jobId}`);
 			await darkroom.retryJob({ viewer, jobId });
 			say(`retried ${jobId}`);
 		}
 	} catch (error) {
 		if (!isDarkroomError(error)) throw error;
-		say(`refused ${jobId} ${error.code}`);
+		say(`declined ${jobId} ${command.does} ${error.code}`);
 	}
 }
 

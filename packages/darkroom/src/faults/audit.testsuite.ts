@@ -84,6 +84,9 @@ const allRules = rules
 	.map(({ says, breaches }) => `SELECT who, '${says}' AS says, what, found FROM (${breaches}) AS broken`)
 	.join(" UNION ALL ");
 
+/** What is answered by one that stops, or has lost its database: it may be done all the same. */
+const maySilentlyBeDone: ReadonlySet<string> = new Set(["store_unavailable", "stopped"]);
+
 /**
  * Reads the database through no code of the store, and compares it with what the processes said and with what they did
  * to the world.
@@ -96,8 +99,10 @@ export class Audit {
 	readonly refused = new Map<string, string>();
 	/** Jobs that somebody asked to cancel. */
 	readonly cancelAsked = new Set<string>();
-	/** How often each job was taken up again at its owner's wish. */
-	readonly retried = new Map<string, number>();
+	/** How often each job was taken up again at its owner's wish, as far as anybody could still say so. */
+	readonly #retried = new Map<string, number>();
+	/** How often that was asked, and not declined: a process may end between the deed and its word. */
+	readonly #retriesAsked = new Map<string, number>();
 	readonly #database: BehindTheStore;
 	readonly #effectsPath: string;
 	readonly #hasTrueClocks: boolean;
@@ -113,10 +118,12 @@ export class Audit {
 
 	/** One line of a process. */
 	heard(line: string): void {
-		const [what, key = "", second = "", price = ""] = line.split(" ");
-		if (what === "ack") this.#heardAcceptance(key, { jobId: second, price: Number(price) });
-		if (what === "refused" && second !== "store_unavailable" && second !== "stopped") this.refused.set(key, second);
-		if (what === "retried") this.retried.set(key, (this.retried.get(key) ?? 0) + 1);
+		const [what, key = "", second = "", third = ""] = line.split(" ");
+		if (what === "ack") this.#heardAcceptance(key, { jobId: second, price: Number(third) });
+		if (what === "refused" && !maySilentlyBeDone.has(second)) this.refused.set(key, second);
+		if (what === "retrying") count(this.#retriesAsked, key, 1);
+		if (what === "retried") count(this.#retried, key, 1);
+		if (what === "declined" && second === "retry" && !maySilentlyBeDone.has(third)) count(this.#retriesAsked, key, -1);
 	}
 
 	#heardAcceptance(key: string, now: Acknowledged): void {
@@ -191,11 +198,12 @@ export class Audit {
 		const sum = (of: "posted" | "held") => entries.reduce((total, entry) => total + entry[of], 0);
 		if (sum("posted") !== -due) this.#violation(`the entries of ${job.id} take ${-sum("posted")} instead of ${due}`);
 		if (sum("held") !== 0) this.#violation(`the entries of ${job.id} still hold ${sum("held")}`);
-		const lives = 1 + (this.retried.get(job.id) ?? 0);
+		const lives = 1 + (this.#retried.get(job.id) ?? 0);
+		const mostLives = 1 + (this.#retriesAsked.get(job.id) ?? 0);
 		for (const type of ["hold", "capture", "release", "refund"]) {
-			const count = entries.filter((entry) => entry.type === type).length;
-			if (count > lives || (type === "hold" && count !== lives)) {
-				this.#violation(`${job.id} has ${count} entries of ${type} in ${lives} lives`);
+			const found = entries.filter((entry) => entry.type === type).length;
+			if (found > mostLives || (type === "hold" && found < lives)) {
+				this.#violation(`${job.id} has ${found} entries of ${type} in ${lives} to ${mostLives} lives`);
 			}
 		}
 	}
@@ -237,4 +245,8 @@ export class Audit {
 	#violation(sentence: string): void {
 		if (!this.violations.includes(sentence)) this.violations.push(sentence);
 	}
+}
+
+function count(counts: Map<string, number>, key: string, by: number): void {
+	counts.set(key, (counts.get(key) ?? 0) + by);
 }

@@ -80,8 +80,7 @@ describeOnPostgres("the transitions of one turn of the event loop", () => {
 	test("whose answer is lost are all `store_unavailable`, and the next ones go through", async () => {
 		await store.submitJob(rig.submission());
 		const submissions = Array.from({ length: 20 }, () => rig.submission());
-		const heard: Elsewhere[] = [];
-		store.onElsewhere((news) => heard.push(news));
+		const isTold = new Promise<Elsewhere>((resolve) => store.onElsewhere(resolve));
 		const cut = wire.cutAfter(isTurn);
 		const { values, codes } = await outcomesOf(submissions.map((submission) => store.submitJob(submission)));
 		await cut;
@@ -89,7 +88,7 @@ describeOnPostgres("the transitions of one turn of the event loop", () => {
 		expect(codes).toEqual(submissions.map(() => "store_unavailable"));
 		// They were done all the same: so everyone here is told to look.
 		expect((await rig.everythingOf("ada")).jobs).toHaveLength(21);
-		expect(heard).toContainEqual({ owners: null, claimable: true, revokedLeaseTokens: null });
+		expect(await isTold).toEqual({ owners: null, claimable: true, revokedLeaseTokens: null });
 		await store.submitJob(rig.submission());
 		expect((await rig.everythingOf("ada")).jobs).toHaveLength(22);
 	});
