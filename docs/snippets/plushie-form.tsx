@@ -39,14 +39,20 @@ export function PlushieForm() {
 export function Plushie({ jobId }: { jobId: string }) {
 	const client = useDarkroomClient();
 	const { job, error, isActive, isStale, lookAgain, cancel, retry } = useGenerationJob<typeof plushie>(jobId);
+	const [refusal, setRefusal] = useState<string>();
+	// Both may be refused: no credits are left by now, say, or the job has ended in between.
+	const ask = (act: () => Promise<unknown>) => () => {
+		setRefusal(undefined);
+		act().catch((refused) => setRefusal(refused.detail));
+	};
 	if (!job) return <p>{error ? error.detail : "Loading …"}</p>;
 	if (job.output) return <img src={client.assetUrl(job.output.plushie, { width: 640 })} alt="Your plushie" />;
 	if (job.error)
 		return (
 			<p role="alert">
-				{job.error.message}{" "}
+				{refusal ?? job.error.message}{" "}
 				{job.error.retryable && (
-					<button type="button" onClick={retry}>
+					<button type="button" onClick={ask(retry)}>
 						Try again
 					</button>
 				)}
@@ -55,8 +61,9 @@ export function Plushie({ jobId }: { jobId: string }) {
 	return (
 		<>
 			<progress value={job.progress} max={100} />
+			{refusal && <p role="alert">{refusal}</p>}
 			{isActive && (
-				<button type="button" onClick={cancel}>
+				<button type="button" onClick={ask(cancel)}>
 					Cancel
 				</button>
 			)}

@@ -46,6 +46,11 @@ export function logChanges(userId: string) {
 }
 // #endregion
 
+// #region start
+// What an earlier process has left goes on at once. Without it: with the first request, or the first submit.
+await darkroom.start();
+// #endregion
+
 // #region stop
 process.once("SIGTERM", async () => {
 	await darkroom.stop({ graceMs: 10_000 });

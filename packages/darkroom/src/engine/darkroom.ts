@@ -66,7 +66,10 @@ export interface Darkroom {
 	 */
 	readUploadTypes(): Promise<readonly string[]>;
 
-	/** Opens the store and begins to work. Idempotent; a submit does it too. */
+	/**
+	 * Opens the store and begins to work: what an earlier process has left goes on. Idempotent; a submit, a retry and the first
+	 * request to a handler do it too. @throws as the store's opening, `stopped`
+	 */
 	start(): Promise<void>;
 	/** Claims no more, ends every watch, waits for what runs, then hands it back. Idempotent. */
 	stop(options?: { readonly graceMs?: number }): Promise<void>;

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { LogFields, Logger } from "../core/logger.ts";
+import { embedded } from "../create-darkroom.ts";
 import { defineJob } from "../engine/define-job.ts";
+import { sqlite } from "../store/sqlite/index.ts";
 import { streamLifetimeMs } from "./event-stream.ts";
 import { createHandler } from "./handler.ts";
 import { openTestServer, readEvents, type TestServer } from "./http.testsuite.ts";
@@ -22,6 +24,17 @@ afterEach(() => server.close());
 async function jobOf(response: Response): Promise<JobSnapshot> {
 	return ((await response.json()) as JobAnswer).job;
 }
+
+test("a job that another process has left goes on with the first request, though nobody submits or starts anything", async () => {
+	const serving = await openTestServer({ darkroom: { engine: embedded({ concurrency: 0 }) } });
+	const { id } = await serving.submit("ada", "echo", { text: "a" });
+	const next = await openTestServer({ darkroom: { store: sqlite(serving.databasePath) }, isStarted: false });
+	const ended = next.finish("ada", id);
+	expect((await next.call("ada", "GET", `/jobs/${id}`)).status).toBe(200);
+	expect((await ended).status).toBe("completed");
+	await next.close();
+	await serving.close();
+});
 
 describe("jobs", () => {
 	test("a submit is accepted at once and says where to look", async () => {

@@ -41,7 +41,7 @@ export interface HandlerOptions {
  *     request ── route? 404 · 405 ── same origin? 403 ── viewer? 401 ── route's own work ── answer
  *                                                                              └── thrown ── problem details
  *
- * It never rejects: whatever is thrown becomes an answer.
+ * It never rejects: whatever is thrown becomes an answer. The first request of a viewer starts the Darkroom where nobody has.
  * @throws `misconfigured` when a definition is of the kind `clear`, which `POST /jobs/clear` hides.
  */
 export function createHandler(darkroom: Darkroom, options: HandlerOptions): (request: Request) => Promise<Response> {
@@ -99,6 +99,9 @@ async function handle(route: Route, exchange: Exchange, options: HandlerOptions)
 	requireSameOrigin(exchange.request, options.trustedOrigins ?? []);
 	const viewer = await options.viewer(exchange.request);
 	if (!viewer) throw new DarkroomError("unauthenticated", { detail: "Sign in first, then try again." });
+	// Else what an earlier process was at would be watched, and by nobody taken up, until somebody submits. What keeps it from
+	// starting keeps the route from its answer, too, and that one is told.
+	exchange.server.darkroom.start().catch(() => "told by the answer");
 	return route.handle({ ...exchange, viewer });
 }
 

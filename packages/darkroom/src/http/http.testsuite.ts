@@ -41,6 +41,8 @@ export interface CallInit {
 export interface TestServerOptions {
 	readonly darkroom?: Partial<DarkroomOptions>;
 	readonly handler?: Partial<HandlerOptions>;
+	/** Default true. False leaves that to whoever asks first. */
+	readonly isStarted?: boolean;
 }
 
 export async function openTestServer(options: TestServerOptions = {}): Promise<TestServer> {
@@ -53,7 +55,7 @@ export async function openTestServer(options: TestServerOptions = {}): Promise<T
 		assets: files(join(folder, "assets")),
 		...options.darkroom,
 	});
-	await darkroom.start();
+	if (options.isStarted !== false) await darkroom.start();
 	const handle = createHandler(darkroom, {
 		viewer: (request) => request.headers.get("x-viewer"),
 		...options.handler,
