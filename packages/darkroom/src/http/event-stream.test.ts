@@ -177,6 +177,7 @@ test("however a stream ends, its watch is given back", async () => {
 	let open = 0;
 	const counted: Darkroom = {
 		...server.darkroom,
+		start: () => server.darkroom.start(),
 		watch(request) {
 			open++;
 			const watch = server.darkroom.watch(request);
