@@ -21,7 +21,7 @@ test("a guest without credits is told to make an account first, and keeps everyt
 	await makeMany(page, 2);
 	await page.goto("/plushies");
 	const reason = page.getByRole("status").filter({ hasText: "You have no credits left." });
-	await expect(reason).toContainText("More are given to accounts");
+	await expect(reason).toContainText("once you have an account");
 	await expect(page.getByRole("button", { name: "Make a plushie" })).toBeDisabled();
 	await reason.getByRole("link", { name: "Create an account" }).click();
 	await expect(page.getByText("nothing made as a guest is lost")).toBeVisible();

@@ -32,7 +32,7 @@ it("promises credits in use back only where nothing comes of them", () => {
 it("sends a guest without credits to an account, which alone can be given some", () => {
 	const none = { available: 0, held: 0, ...known };
 	expect(whyTooLittle(none, guest)).toMatchObject({ needsAccount: true });
-	expect(whyTooLittle(none, guest)?.words).not.toContain("Whoever runs");
+	expect(whyTooLittle(none, guest)?.words).toContain("once you have an account");
 	expect(whyTooLittle(none, account)).toMatchObject({ needsAccount: false });
 });
 

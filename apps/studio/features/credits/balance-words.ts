@@ -38,7 +38,7 @@ const inUse =
 const spent = "You have no credits left. Whoever runs this Studio can give you more.";
 /** Credits are given by e-mail, which a guest has none of. */
 const spentByGuest =
-	"You have no credits left. More are given to accounts, not to guests: create one first, and everything you have made stays with you.";
+	"You have no credits left. Whoever runs this Studio can give you more once you have an account; everything you have made comes along.";
 
 /** What to say where the balance could not be read when it was last asked for; undefined where it could. */
 export function whyUnread({ isKnown, error, ...balance }: SeenBalance): string | undefined {

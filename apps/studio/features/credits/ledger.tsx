@@ -39,14 +39,7 @@ export function Ledger({ lines }: { readonly lines: readonly LedgerLine[] }) {
 					{lines.map((line) => (
 						<tr key={`${line.at} ${line.type} ${line.jobId}`}>
 							<td className="px-3 py-2.5 sm:px-4">
-								{line.jobId ? (
-									<Link href={`/plushies/${line.jobId}`} className="font-semibold underline underline-offset-3">
-										{words[line.type].title}
-									</Link>
-								) : (
-									<span className="font-semibold">{words[line.type].title}</span>
-								)}
-								<span className="block text-sm text-faded">{words[line.type].text}</span>
+								<What line={line} />
 							</td>
 							<td className="min-w-28 px-3 py-2.5 sm:px-4 text-sm text-faded">
 								<LocalTime at={line.at} />
@@ -57,6 +50,25 @@ export function Ledger({ lines }: { readonly lines: readonly LedgerLine[] }) {
 				</tbody>
 			</table>
 		</div>
+	);
+}
+
+function What({ line: { jobId, type } }: { readonly line: LedgerLine }) {
+	const { title, text } = words[type];
+	const detail = <span className="block text-sm text-faded">{text}</span>;
+	if (!jobId) {
+		return (
+			<>
+				<span className="font-semibold">{title}</span>
+				{detail}
+			</>
+		);
+	}
+	return (
+		<Link href={`/plushies/${jobId}`} className="group block">
+			<span className="font-semibold underline underline-offset-3 group-hover:decoration-2">{title}</span>
+			{detail}
+		</Link>
 	);
 }
 

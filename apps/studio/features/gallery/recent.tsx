@@ -14,7 +14,7 @@ import { GalleryFrame } from "./gallery-frame";
 const usual = 4;
 const most = 12;
 
-/** The latest few below the form: what is developing, and can still be cancelled, and what has just come out. */
+/** The latest few below the form: what develops, with its cancel, what has just come out, and what has not, with why and a retry. */
 export function Recent() {
 	const list = useGenerationJobs<PlushieDefinition>({ kind: plushieKind, limit: most });
 	const { isLoading } = list;
@@ -33,7 +33,7 @@ export function Recent() {
 			</div>
 			<OfflineNotice watch={list} className="mb-5" />
 			<RestNotice watch={list} className="mb-5" />
-			<ul className="grid grid-cols-2 gap-3 sm:gap-5 lg:grid-cols-4" aria-busy={isLoading}>
+			<ul className="grid grid-cols-1 gap-3 min-[360px]:grid-cols-2 sm:gap-5 lg:grid-cols-4" aria-busy={isLoading}>
 				{isLoading
 					? Array.from({ length: usual }, (_, index) => (
 							// biome-ignore lint/suspicious/noArrayIndexKey: placeholders have no identity
@@ -41,7 +41,9 @@ export function Recent() {
 								<FrameSkeleton />
 							</li>
 						))
-					: jobs.map((job) => <li key={job.id}>{isActive(job) ? <GalleryFrame job={job} /> : <Frame job={job} />}</li>)}
+					: jobs.map((job) => (
+							<li key={job.id}>{job.status === "completed" ? <Frame job={job} /> : <GalleryFrame job={job} />}</li>
+						))}
 			</ul>
 		</section>
 	);

@@ -2,6 +2,7 @@
 
 import { ImagePlus, RotateCcw, X } from "lucide-react";
 import { type DragEvent, useRef, useState } from "react";
+import { useSessionLost } from "@/features/account/session-lost";
 import { Button } from "@/ui/button";
 import { buttonStyle } from "@/ui/button-style";
 import { cn } from "@/ui/class-names";
@@ -21,6 +22,8 @@ interface Props {
 export function PhotoWell({ photo, rules, onChoose, onClear, onTryAgain }: Props) {
 	const input = useRef<HTMLInputElement>(null);
 	const [isOver, setOver] = useState(false);
+	// Then the form says what to do, and no file is at fault.
+	const isSignedOut = useSessionLost();
 
 	function drop(event: DragEvent) {
 		event.preventDefault();
@@ -93,7 +96,7 @@ export function PhotoWell({ photo, rules, onChoose, onClear, onTryAgain }: Props
 					{photo.fault}
 				</Notice>
 			) : null}
-			{photo.phase === "failed" ? (
+			{photo.phase === "failed" && !isSignedOut ? (
 				<Notice tone="error" isLive>
 					<p>{photo.fault}</p>
 					{photo.canTryAgain ? (

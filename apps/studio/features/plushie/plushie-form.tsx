@@ -11,6 +11,7 @@ import { noticeLostSession, signInPath, useSessionLost } from "@/features/accoun
 import { whyTooLittle, whyUnread } from "@/features/credits/balance-words";
 import { ShortageNote } from "@/features/credits/shortage-note";
 import { Button } from "@/ui/button";
+import { cn } from "@/ui/class-names";
 import { Notice } from "@/ui/notice";
 import { wordsOf } from "@/ui/problem-words";
 import { useWhyFull } from "./active-limit";
@@ -24,6 +25,8 @@ import { useEarlyInput } from "./use-early-input";
 import { type Photo, usePhoto } from "./use-photo";
 
 const notesLimit = 500;
+const atThumb =
+	"max-md:sticky max-md:bottom-[calc(3.75rem+env(safe-area-inset-bottom))] max-md:-mx-4 max-md:border-t max-md:border-line max-md:bg-paper max-md:px-4 max-md:py-3";
 
 interface Props {
 	readonly terms: PlushieTerms;
@@ -93,12 +96,12 @@ export function PlushieForm({ terms, start }: Props) {
 					/>
 				</div>
 				<Conditions terms={terms} />
-				{warning ? (
+				{warning && !isSignedOut ? (
 					<Notice tone="warning" id="why-not" isLive>
 						{shortage ? <ShortageNote shortage={shortage} /> : warning}
 					</Notice>
 				) : null}
-				{unread ? (
+				{unread && !isSignedOut ? (
 					<Notice tone="info" isLive>
 						{unread}
 					</Notice>
@@ -118,7 +121,8 @@ export function PlushieForm({ terms, start }: Props) {
 						{wordsOf(error).detail}
 					</Notice>
 				) : null}
-				<div className="space-y-2.5">
+				{/* On a phone at the thumb, above the navigation, as soon as it can be pressed. */}
+				<div className={cn("space-y-2.5", !reason && atThumb)}>
 					<Button
 						type="submit"
 						variant="primary"

@@ -32,8 +32,8 @@ it("counts an estimate down to what the later steps need, not for long, and says
 	const step = (status: "completed" | "running") => ({ name: "step", status, attempts: 1 });
 	const first = { etaMs: 5_000, steps: [step("running")] };
 	expect([0, 500, 3_000, 4_000].map((passedMs) => leftOf(first, passedMs))).toEqual([5_000, 4_500, 4_000, 4_000]);
-	expect([4_100, 6_900].map((passedMs) => leftOf(first, passedMs))).toEqual([undefined, undefined]);
-	expect(etaWords(leftOf(first, 7_100))).toBe("taking longer than usual");
+	expect([4_100, 6_900].map((passedMs) => leftOf(first, passedMs))).toEqual([-2_100, -4_900]);
+	for (const passedMs of [4_100, 7_100]) expect(etaWords(leftOf(first, passedMs))).toBe("taking longer than usual");
 	const last = { etaMs: 5_000, steps: [...Array(4).fill(step("completed")), step("running")] };
 	expect([3_000, 6_000].map((passedMs) => leftOf(last, passedMs))).toEqual([2_000, 0]);
 	expect(leftOf({ steps: [] }, 1_000)).toBeUndefined();

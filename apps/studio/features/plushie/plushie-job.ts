@@ -67,9 +67,9 @@ export function spokenName({ status, input, output }: Pick<PlushieJobSnapshot, "
 const toleranceMs = 2_000;
 
 /**
- * What is left of an estimate that came `passedMs` ago; negative when the job takes longer than usual. Not less than
- * its later steps need, as the server counts: a plushie in its second step is not done at any moment. Undefined where that
- * would stand still, because the present step takes more than twice its share.
+ * What is left of an estimate that came `passedMs` ago; negative when the job takes longer than usual, as it does when the
+ * present step takes more than twice its share. Not less than its later steps need, as the server counts: a plushie in its
+ * second step is not done at any moment. Undefined without an estimate.
  */
 export function leftOf(
 	{ etaMs, steps }: Pick<PlushieJobSnapshot, "etaMs" | "steps">,
@@ -79,7 +79,8 @@ export function leftOf(
 	const leftMs = etaMs - passedMs;
 	if (leftMs < -toleranceMs) return leftMs;
 	const stepsLeft = Math.max(1, plushieSteps.length - steps.filter((step) => step.status === "completed").length);
-	if (stepsLeft > 1 && passedMs > (2 * etaMs) / stepsLeft + toleranceMs) return undefined;
+	const lateMs = passedMs - (2 * etaMs) / stepsLeft;
+	if (stepsLeft > 1 && lateMs > toleranceMs) return -lateMs;
 	return Math.max(leftMs, (etaMs * (stepsLeft - 1)) / stepsLeft);
 }
 

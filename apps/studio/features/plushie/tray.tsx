@@ -19,8 +19,8 @@ interface Props {
 
 /**
  * The print in its tray. While the job runs, the photo comes up with its real progress; as soon as there is a
- * plushie, that one develops in its place; and when the job is done the light goes on, and both can be compared. What came
- * to nothing is small on a phone: what can be done about it matters more.
+ * plushie, that one develops in its place; and when the job is done the light goes on, and both can be compared. On
+ * a phone it is small until there is a plushie: how far it is, and what can be done, are to be seen beside it.
  */
 export function Tray({ job, plushie }: Props) {
 	const { assetUrl } = useDarkroomClient();
@@ -31,7 +31,11 @@ export function Tray({ job, plushie }: Props) {
 		<div data-lit={isActive(job)} className="tray darkroom grid place-items-center p-5 sm:p-10">
 			<div
 				data-lit={isActive(job)}
-				className={cn("print under-safelight z-2 w-full max-w-[34rem]", isLost && "max-sm:max-w-44")}
+				className={cn(
+					"print under-safelight z-2 w-full max-w-[34rem]",
+					isLost && "max-sm:max-w-44",
+					isActive(job) && "max-sm:max-w-52",
+				)}
 			>
 				{isDone ? (
 					<BeforeAfter
