@@ -69,6 +69,20 @@ describe("what cannot be used is refused, and the answer says why", () => {
 		await expect(images.prepare(broken)).rejects.toMatchObject({ code: "unreadable_image" });
 	});
 
+	test("a JPEG that has lost a part of its data is an unreadable_image, though a decoder would fill it with grey", async () => {
+		const whole = await noise(300, 200).jpeg().toBuffer();
+		const gap = Math.floor(whole.length * 0.3);
+		const broken = Buffer.concat([whole.subarray(0, gap), whole.subarray(gap + 4_000)]);
+		await expect(images.prepare(broken)).rejects.toMatchObject({ code: "unreadable_image" });
+	});
+
+	test("a JPEG with a small fault of the sort that cameras write is taken", async () => {
+		const whole = await noise(300, 200).jpeg().toBuffer();
+		const frame = whole.indexOf(Buffer.from([0xff, 0xc0]));
+		const odd = Buffer.concat([whole.subarray(0, frame), Buffer.alloc(3), whole.subarray(frame)]);
+		expect(await images.prepare(odd)).toMatchObject({ contentType: "image/jpeg", width: 300, height: 200 });
+	});
+
 	test("a JPEG signature before rubbish is an unreadable_image", async () => {
 		const bytes = Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe0]), Buffer.alloc(2_000, 0x41)]);
 		await expect(images.prepare(bytes)).rejects.toMatchObject({ code: "unreadable_image" });

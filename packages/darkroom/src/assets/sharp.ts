@@ -76,8 +76,10 @@ async function prepare(sharp: SharpModule, gate: Gate, bytes: Uint8Array): Promi
 	return decoding(format, async () => {
 		const { pixels, hasAlpha } = await readHeader(sharp, bytes);
 		return gate.pass(weightOf(pixels), async () => {
-			const upright = open(sharp, bytes).autoOrient();
-			const { data, info } = await encode(upright, format, hasAlpha).toBuffer({ resolveWithObject: true });
+			const { data, info } = await decodeWhole((failOn) => {
+				const upright = open(sharp, bytes, failOn).autoOrient();
+				return encode(upright, format, hasAlpha).toBuffer({ resolveWithObject: true });
+			});
 			const { width, height } = info;
 			const blur = await blurOf(sharp, data);
 			return { bytes: data, contentType: `image/${info.format}`, width, height, blur };
@@ -107,14 +109,33 @@ function sniff(bytes: Uint8Array): ImageFormat {
 	});
 }
 
-/** `failOn: "error"` refuses what is truncated or broken, and passes the small faults that many cameras write. */
-function open(sharp: SharpModule, bytes: Uint8Array): Picture {
-	return sharp(bytes, { limitInputPixels: pixelLimit, failOn: "error", pages: 1 });
+/**
+ * What a JPEG decoder only warns of, and fills with grey. Its other warnings are of small faults that many cameras write
+ * (https://github.com/libjpeg-turbo/libjpeg-turbo/blob/main/src/jerror.h).
+ */
+const lostData = /premature end|bad Huffman code/i;
+
+/** Nobody is to pay for half a photo: one that lost some of its data is refused. Damage that leaves valid data is not seen. */
+async function decodeWhole<Result>(decode: (failOn: "warning" | "error") => Promise<Result>): Promise<Result> {
+	try {
+		return await decode("warning");
+	} catch (warning) {
+		if (lostData.test(String(warning))) throw warning;
+		return decode("error");
+	}
+}
+
+function open(sharp: SharpModule, bytes: Uint8Array, failOn: "warning" | "error" = "error"): Picture {
+	return sharp(bytes, { limitInputPixels: pixelLimit, failOn, pages: 1 });
 }
 
 /** Reads the header alone, so that a few bytes that declare a huge picture cost nothing. */
 async function readHeader(sharp: SharpModule, bytes: Uint8Array) {
-	const { width, height, hasAlpha } = await sharp(bytes, { limitInputPixels: false, pages: 1 }).metadata();
+	const { width, height, hasAlpha } = await sharp(bytes, {
+		limitInputPixels: false,
+		failOn: "error",
+		pages: 1,
+	}).metadata();
 	if (width * height > pixelLimit || Math.max(width, height) > sideLimit) {
 		throw new DarkroomError("unreadable_image", {
 			detail:
