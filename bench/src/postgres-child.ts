@@ -2,6 +2,7 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import { createDarkroom, embedded } from "darkroom";
 import { fiveSteps, grantAll } from "./five-steps.ts";
 import { onSchema } from "./postgres-database.ts";
+import { concurrency } from "./rounds.ts";
 import { runJobs } from "./run-jobs.ts";
 
 /** What a process is asked to do next. */
@@ -23,7 +24,7 @@ export interface Ran {
 const owners = 200;
 const [schema = ""] = process.argv.slice(2);
 const store = onSchema(schema).connect();
-const darkroom = createDarkroom({ jobs: [fiveSteps], store, engine: embedded({ concurrency: 1_000 }) });
+const darkroom = createDarkroom({ jobs: [fiveSteps], store, engine: embedded({ concurrency }) });
 await darkroom.start();
 await grantAll(darkroom, owners, 1_000_000);
 process.on("message", (asked: Round | "stop") => void (asked === "stop" ? stop() : run(asked)));

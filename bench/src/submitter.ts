@@ -8,23 +8,24 @@ export interface Submitter {
 	close(): void;
 }
 
-/** An owner with five active jobs is refused a sixth: then who submits waits for any change, and its wait counts. */
+/** An owner with five active jobs is refused a sixth: then who submits waits until one of them ends, and its wait counts. */
 export function createSubmitter(darkroom: Darkroom, store: Store): Submitter {
-	let room = Promise.withResolvers<void>();
-	const close = store.onChange(() => {
-		room.resolve();
-		room = Promise.withResolvers();
+	const waiting = new Map<string, (() => void)[]>();
+	const close = store.onChange((changes) => {
+		for (const { owner, hasEnded } of changes) if (hasEnded) waiting.get(owner)?.shift()?.();
 	});
 	return {
 		close,
 		async submit(n, owner) {
 			for (;;) {
-				const freed = room.promise;
 				try {
 					return (await darkroom.submit(fiveSteps, { owner, input: { n } })).id;
 				} catch (error) {
 					if (!isDarkroomError(error, "too_many_active")) throw error;
-					await freed;
+					await new Promise<void>((resolve) => {
+						const others = waiting.get(owner) ?? [];
+						waiting.set(owner, [...others, resolve]);
+					});
 				}
 			}
 		},

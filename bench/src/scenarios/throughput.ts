@@ -1,7 +1,7 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import type { Figure } from "../figures.ts";
 import { openBench } from "../five-steps.ts";
-import { jobs, rounds, summarize, warmUpRounds } from "../rounds.ts";
+import { concurrency, jobs, rounds, summarize, warmUpRounds } from "../rounds.ts";
 import { runJobs } from "../run-jobs.ts";
 
 const owners = 200;
@@ -13,7 +13,7 @@ const owners = 200;
  */
 export async function throughput(): Promise<Figure[]> {
 	const credits = ((warmUpRounds + rounds + 2) * jobs) / owners;
-	const bench = await openBench({ owners, credits, engine: { concurrency: 1_000 } });
+	const bench = await openBench({ owners, credits, engine: { concurrency } });
 	const { darkroom, store } = bench;
 	const run = (waits?: "until completed") => runJobs({ darkroom, store, count: jobs, owners, ...(waits && { waits }) });
 	const firstMs = await run();

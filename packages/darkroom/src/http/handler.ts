@@ -58,6 +58,7 @@ export function createHandler(darkroom: Darkroom, options: HandlerOptions): (req
 		cronSecret: options.cronSecret,
 		cronBudgetMs: options.cronBudgetMs ?? 50_000,
 		heartbeat: createHeartbeat(clock, options.heartbeatMs ?? 15_000),
+		start: starterOf(darkroom),
 		clock,
 	};
 	const respond = responder(server, options);
@@ -74,6 +75,20 @@ export function createHandler(darkroom: Darkroom, options: HandlerOptions): (req
 		if (work) return respond(request, readRoute.path, work);
 		// Hono answers synchronously or not; our routes never do otherwise than by a promise.
 		return app.fetch(request) as Promise<Response>;
+	};
+}
+
+/**
+ * Starts a Darkroom that nobody has started: what an earlier process was at would be watched, and be taken up by nobody until
+ * somebody submits. What keeps it from starting keeps a route from its answer, too, which tells; the next request tries again.
+ */
+function starterOf(darkroom: Darkroom): () => void {
+	let isStarted = false;
+	const done = () => {
+		isStarted = true;
+	};
+	return () => {
+		if (!isStarted) darkroom.start().then(done, () => "told by the answer");
 	};
 }
 
@@ -99,9 +114,7 @@ async function handle(route: Route, exchange: Exchange, options: HandlerOptions)
 	requireSameOrigin(exchange.request, options.trustedOrigins ?? []);
 	const viewer = await options.viewer(exchange.request);
 	if (!viewer) throw new DarkroomError("unauthenticated", { detail: "Sign in first, then try again." });
-	// Else what an earlier process was at would be watched, and by nobody taken up, until somebody submits. What keeps it from
-	// starting keeps the route from its answer, too, and that one is told.
-	exchange.server.darkroom.start().catch(() => "told by the answer");
+	exchange.server.start();
 	return route.handle({ ...exchange, viewer });
 }
 

@@ -51,5 +51,7 @@ export interface Server {
 	readonly cronSecret: string | undefined;
 	readonly cronBudgetMs: number;
 	readonly heartbeat: Heartbeat;
+	/** Sets the Darkroom to work where nobody has; returns at once. */
+	readonly start: () => void;
 	readonly clock: Clock;
 }

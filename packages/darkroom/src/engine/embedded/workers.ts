@@ -43,6 +43,8 @@ export class Workers {
 	#isClosed = false;
 	#isHandingBack = false;
 	#isClaiming = false;
+	/** The last claim got as many as it asked for: there are more. */
+	#isBehind = false;
 	/** News of claimable work came since the last claim that found nothing. */
 	#mayWait = true;
 	readonly #onIdle = new Set<() => void>();
@@ -112,6 +114,7 @@ export class Workers {
 			if (!outage.explains(error, "claim")) logger.error({ err: error as Error }, "could not claim");
 		}
 		this.#isClaiming = false;
+		this.#isBehind = claimed.length === limit;
 		this.#reserved -= limit;
 		this.#claimed += claimed.length;
 		if (claimed.length > 0) this.#mayWait = true;
@@ -187,8 +190,10 @@ export class Workers {
 
 	#claimIfFree(): void {
 		const free = this.#free;
-		// Half of them at a time: with none left to offer, every submit of the meantime would have to queue and be claimed.
-		if (this.#mayWait && !this.#isClaiming && free > 0) void this.#claim(Math.ceil(free / 2));
+		if (!this.#mayWait || this.#isClaiming || free <= 0) return;
+		// Half of them at a time: with none left to offer, every submit of the meantime would have to queue and be claimed. Where
+		// more wait than there is room for, that is so already.
+		void this.#claim(this.#isBehind ? free : Math.ceil(free / 2));
 	}
 
 	#tellIfIdle(): void {
