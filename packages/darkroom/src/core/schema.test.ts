@@ -35,6 +35,21 @@ describe("a value that its schema refuses", () => {
 		expect(error.detail).toMatch(/^The input is not valid: photo: /);
 	});
 
+	test("has up to five faults in its sentence, all of them in the list, and how many more there are", async () => {
+		const schema = z.array(z.string("Write a word."));
+		const sentence = (count: number) =>
+			refusal(
+				schema,
+				Array.from({ length: count }, () => 7),
+			);
+		expect((await sentence(2)).detail).toBe("The input is not valid: 0: Write a word; 1: Write a word.");
+		const five = await sentence(5);
+		expect(five.detail).toMatch(/; 4: Write a word\.$/);
+		const seven = await sentence(7);
+		expect(seven.detail).toBe(`${five.detail.slice(0, -1)}; and 2 more.`);
+		expect(pathsOf(seven)).toEqual(["0", "1", "2", "3", "4", "5", "6"]);
+	});
+
 	test("for a field that is missing says so, and not what a library calls it", async () => {
 		const schema = z.object({ input: z.unknown(), photo: z.string(), pages: z.object({ count: z.number() }) });
 		const { data } = await refusal(schema, { pages: {} });

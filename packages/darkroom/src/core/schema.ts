@@ -36,26 +36,51 @@ export interface Fault {
 	readonly message: string;
 }
 
+export type Judged<Output> =
+	| { readonly value: Output; readonly faults?: undefined }
+	| { readonly faults: readonly Fault[] };
+
 /** @throws `invalid_input` with every fault's path in `data.issues`; `what` names the value in the sentence. */
 export async function parse<Output>(schema: Schema<Output>, value: unknown, what: string): Promise<Output> {
-	const result = schema["~standard"].validate(value);
-	return accept(result instanceof Promise ? await result : result, what);
+	return accept(await judge(schema, value, what), what);
 }
 
 /** The same without a turn of the event loop where the schema is synchronous, as most are. */
 export function parseNow<Output>(schema: Schema<Output>, value: unknown, what: string): Output | Promise<Output> {
 	const result = schema["~standard"].validate(value);
-	return result instanceof Promise ? result.then((r) => accept(r, what)) : accept(result, what);
+	return result instanceof Promise
+		? result.then((r) => accept(toJudged(r, what), what))
+		: accept(toJudged(result, what), what);
 }
 
-function accept<Output>(result: SchemaResult<Output>, what: string): Output {
-	if (!result.issues) return result.value;
-	const issues = result.issues.flatMap((issue) => toFaults(issue, what));
-	const first = issues[0];
-	throw new DarkroomError("invalid_input", {
-		detail: `The ${what} is not valid${first ? `: ${first.path ? `${first.path}: ` : ""}${first.message}` : ""}.`,
-		data: { issues },
+/** For whoever has more to judge before it says no: the value, or what is wrong with it. It throws nothing of its own. */
+export async function judge<Output>(schema: Schema<Output>, value: unknown, what: string): Promise<Judged<Output>> {
+	return toJudged(await schema["~standard"].validate(value), what);
+}
+
+/** `invalid_input` for these faults, all of them in `data.issues`, and the first five in the sentence about `what`. */
+export function refusalFor(what: string, faults: readonly Fault[]): DarkroomError {
+	const told = faults.slice(0, mostTold).map(({ path, message }) => {
+		// Whoever wrote the schema may have written whole sentences; here they become parts of one.
+		const words = message.replace(/\.$/, "");
+		return path === "" ? words : `${path}: ${words}`;
 	});
+	if (faults.length > mostTold) told.push(`and ${faults.length - mostTold} more`);
+	const detail = `The ${what} is not valid${told.length > 0 ? `: ${told.join("; ")}` : ""}.`;
+	return new DarkroomError("invalid_input", { detail, data: { issues: faults } });
+}
+
+/** More of them no person reads in one sentence. */
+const mostTold = 5;
+
+function accept<Output>(judged: Judged<Output>, what: string): Output {
+	if (judged.faults) throw refusalFor(what, judged.faults);
+	return judged.value;
+}
+
+function toJudged<Output>(result: SchemaResult<Output>, what: string): Judged<Output> {
+	if (!result.issues) return result;
+	return { faults: result.issues.flatMap((issue) => toFaults(issue, what)) };
 }
 
 /** In words for the sender: of a field that is not there, it says nothing what its type would have been. */

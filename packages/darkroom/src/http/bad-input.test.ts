@@ -70,7 +70,23 @@ describe("a submit that is not valid", () => {
 	test("names every fault", async () => {
 		const body = { input: {}, idempotencyKey: 7, more: 1 };
 		const problem = await problemOf(await server.call("ada", "POST", "/jobs/echo", { body }));
-		expect(problem.issues?.map((issue) => issue.path)).toEqual(["idempotencyKey", "more"]);
+		expect(problem.issues?.map((issue) => issue.path)).toEqual(["idempotencyKey", "more", "text"]);
+		for (const path of ["idempotencyKey", "more", "text"]) expect(problem.detail).toContain(`${path}: `);
+	});
+
+	test("names the faults of its input by the same paths whatever stands around it", async () => {
+		const input = { pages: 0 };
+		const alone = await problemOf(await server.call("ada", "POST", "/jobs/wait", { body: { input } }));
+		const among = await problemOf(await server.call("ada", "POST", "/jobs/wait", { body: { input, more: 1 } }));
+		expect(alone.issues).toHaveLength(1);
+		expect(among.issues).toEqual([expect.objectContaining({ path: "more" }), ...(alone.issues ?? [])]);
+		expect(await (await server.call("ada", "GET", "/jobs")).json()).toMatchObject({ jobs: [] });
+	});
+
+	test("of an unknown kind names what is wrong around its input", async () => {
+		const body = { input: { text: 5 }, more: 1 };
+		const problem = await problemOf(await server.call("ada", "POST", "/jobs/levitate", { body }));
+		expect(problem).toMatchObject({ status: 400, issues: [{ path: "more" }] });
 	});
 });
 
@@ -238,8 +254,8 @@ describe("the same idempotency key again", () => {
 
 describe("a list's filter that makes no sense is 400 with its path", () => {
 	test.each([
-		["status=done", "status.0"],
-		["status=queued,done", "status.1"],
+		["status=done", "status"],
+		["status=queued,done", "status"],
 		["limit=0", "limit"],
 		["limit=101", "limit"],
 		["limit=ten", "limit"],
@@ -261,8 +277,9 @@ describe("a list's filter that makes no sense is 400 with its path", () => {
 	});
 
 	test("and every fault is named at once", async () => {
-		const problem = await problemOf(await server.call("ada", "GET", "/jobs?subjet=a&limit=0&status=done"));
-		expect(problem.issues?.map((issue) => issue.path).sort()).toEqual(["limit", "status.0", "subjet"]);
+		const query = "subjet=a&limit=0&status=done,gone&cursor=yesterday";
+		const problem = await problemOf(await server.call("ada", "GET", `/jobs?${query}`));
+		expect(problem.issues?.map((issue) => issue.path).sort()).toEqual(["cursor", "limit", "status", "subjet"]);
 	});
 });
 

@@ -1,13 +1,14 @@
 import { z } from "zod";
-import { parse } from "../../core/schema.ts";
-import { jobStatuses } from "../../core/status.ts";
+import { isId } from "../../core/ids.ts";
+import { type Fault, judge, parse, refusalFor } from "../../core/schema.ts";
+import { type JobStatus, jobStatuses } from "../../core/status.ts";
 import type { ListRequest } from "../../engine/darkroom.ts";
 import { jobEtag, noneMatchNames } from "../etag.ts";
 import { answerJson } from "../json-answer.ts";
 import { readJsonBody } from "../json-body.ts";
 import type { JobAnswer, JobsAnswer } from "../protocol.ts";
 import { parameter, readQuery, wholeNumber } from "../query.ts";
-import type { ViewerExchange, ViewerRoute } from "../route.ts";
+import type { Server, ViewerExchange, ViewerRoute } from "../route.ts";
 
 /** A field that is misspelt would otherwise be ignored: an idempotency key, for one, and the job paid for twice. */
 const nothingElse = z.undefined("is not a field of this request");
@@ -18,12 +19,13 @@ const clearBody = z.object({ subject: z.string().min(1).max(500) }).catchall(not
 
 const filters = {
 	kind: parameter.min(1, "must not be empty").optional(),
+	// One parameter, however many it names: its fault has no path within it.
 	status: parameter
 		.transform((names) => names.split(","))
-		.pipe(z.array(z.enum(jobStatuses, `must be one of ${jobStatuses.join(", ")}`)))
+		.refine(areStatuses, `must be one of ${jobStatuses.join(", ")}, or several by commas`)
 		.optional(),
 	subject: parameter.min(1, "must not be empty").optional(),
-	cursor: parameter.optional(),
+	cursor: parameter.refine(isId, "must be the `nextCursor` of a list").optional(),
 	limit: wholeNumber("must be a whole number from 1 to 100", { from: 1, to: 100 }).optional(),
 };
 
@@ -41,14 +43,27 @@ export const jobRoutes: readonly ViewerRoute[] = [
 ];
 
 async function submit({ request, param, viewer, server }: ViewerExchange): Promise<Response> {
-	const body = await parse(submitBody, await readJsonBody(request, server.jsonLimitBytes), "body");
-	const { input, idempotencyKey } = body;
-	const job = await server.darkroom.submit(param("kind"), {
+	const kind = param("kind");
+	const given = await readJsonBody(request, server.jsonLimitBytes);
+	const body = await judge(submitBody, given, "body");
+	if (body.faults) throw refusalFor("body", [...body.faults, ...(await inputFaults(server, kind, given))]);
+	const { input, idempotencyKey } = body.value;
+	const job = await server.darkroom.submit(kind, {
 		owner: viewer,
 		input,
 		...(idempotencyKey === undefined ? {} : { idempotencyKey }),
 	});
 	return accepted(server.basePath, { job });
+}
+
+/**
+ * What the definition has against the input of a body that is refused already, so that one answer names every fault. Their paths
+ * are the input's own, as they are where it alone is wrong: forms look for their fields by them.
+ */
+async function inputFaults({ darkroom }: Server, kind: string, body: unknown): Promise<readonly Fault[]> {
+	const definition = darkroom.definitions.get(kind);
+	if (!definition || typeof body !== "object" || body === null || !("input" in body)) return [];
+	return (await judge(definition.input, body.input, "input")).faults ?? [];
 }
 
 async function list({ query, viewer, server }: ViewerExchange): Promise<Response> {
@@ -87,6 +102,10 @@ async function clear({ request, viewer, server }: ViewerExchange): Promise<Respo
 	const { subject } = await parse(clearBody, await readJsonBody(request, server.jsonLimitBytes), "body");
 	const job = await server.darkroom.clearSubject({ viewer, subject });
 	return answerJson({ job } satisfies JobAnswer);
+}
+
+function areStatuses(names: string[]): names is JobStatus[] {
+	return names.every((name) => (jobStatuses as readonly string[]).includes(name));
 }
 
 function accepted(basePath: string, answer: JobAnswer): Response {
