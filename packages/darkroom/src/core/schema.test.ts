@@ -69,7 +69,7 @@ describe("a value that its schema refuses", () => {
 	test("as a whole has the empty path, and the sentence does without one", async () => {
 		const error = await refusal(z.string(), 7);
 		expect(pathsOf(error)).toEqual([""]);
-		expect(error.detail).toMatch(/^The input is not valid: [^:]+: .*\.$/);
+		expect(error.detail).toBe("The input is not valid: must be text, not a number.");
 	});
 
 	test("has its faults at the same path whether keys stand plain or wrapped, at once or later", async () => {

@@ -1,4 +1,5 @@
 import { DarkroomError } from "./errors.ts";
+import { inOurWords } from "./fault-words.ts";
 
 /**
  * The part of Standard Schema (https://standardschema.dev, version 1) that Darkroom needs, so that zod,
@@ -36,9 +37,7 @@ export interface Fault {
 	readonly message: string;
 }
 
-export type Judged<Output> =
-	| { readonly value: Output; readonly faults?: undefined }
-	| { readonly faults: readonly Fault[] };
+type Judged<Output> = { readonly value: Output; readonly faults?: undefined } | { readonly faults: readonly Fault[] };
 
 /** @throws `invalid_input` with every fault's path in `data.issues`; `what` names the value in the sentence. */
 export async function parse<Output>(schema: Schema<Output>, value: unknown, what: string): Promise<Output> {
@@ -91,7 +90,7 @@ function toFaults(issue: SchemaIssue, what: string): Fault[] {
 		return issue.keys.map((key) => ({ path: path === "" ? key : `${path}.${key}`, message }));
 	}
 	const isMissing = issue.code === "invalid_type" && issue.message.endsWith("received undefined");
-	return [{ path, message: isMissing ? "Required" : issue.message }];
+	return [{ path, message: isMissing ? "Required" : inOurWords(issue.message) }];
 }
 
 function toPath(issue: SchemaIssue): string {

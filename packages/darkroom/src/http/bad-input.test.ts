@@ -74,6 +74,16 @@ describe("a submit that is not valid", () => {
 		for (const path of ["idempotencyKey", "more", "text"]) expect(problem.detail).toContain(`${path}: `);
 	});
 
+	test("says so in words that hold nothing of the library that found it", async () => {
+		const detailOf = async (kind: string, body: unknown) =>
+			(await problemOf(await server.call("ada", "POST", `/jobs/${kind}`, { body }))).detail;
+		expect(await detailOf("echo", "[]")).toBe("The body is not valid: must be an object, not an array.");
+		expect(await detailOf("wait", { input: { pages: 0 } })).toBe("The input is not valid: pages: must be at least 1.");
+		expect(await detailOf("echo", { input: { text: "a" }, idempotencyKey: "" })).toBe(
+			"The body is not valid: idempotencyKey: must have at least 1 character.",
+		);
+	});
+
 	test("names the faults of its input by the same paths whatever stands around it", async () => {
 		const input = { pages: 0 };
 		const alone = await problemOf(await server.call("ada", "POST", "/jobs/wait", { body: { input } }));
