@@ -183,7 +183,7 @@ export class JobRun implements HeldJob {
 		this.tools.logger.info({ ...this.logFields, ...fields }, message);
 	}
 
-	logStep(level: "debug" | "warn", step: RunningStep, message: string, err?: Error): void {
+	logStep(level: "info" | "warn", step: RunningStep, message: string, err?: Error): void {
 		const { logger, clock } = this.tools;
 		if (logger.isLevelEnabled?.(level) === false) return;
 		const durationMs = clock.now() - step.startedAt;

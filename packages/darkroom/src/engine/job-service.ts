@@ -3,9 +3,10 @@ import { DarkroomError, isDarkroomError } from "../core/errors.ts";
 import { type Ids, isId } from "../core/ids.ts";
 import type { Job, JobSnapshot, JobWithSteps } from "../core/job.ts";
 import { toRowJson } from "../core/json.ts";
-import type { Logger } from "../core/logger.ts";
+import type { LogFields, Logger } from "../core/logger.ts";
 import type { KindHistory } from "../core/progress.ts";
 import { parseNow } from "../core/schema.ts";
+import { isActive } from "../core/status.ts";
 import type { Store, Submission, Submitted } from "../store/store.ts";
 import type { JobPage, JobRequest, ListRequest, SubmitRequest } from "./darkroom.ts";
 import type { AnyJobDefinition } from "./define-job.ts";
@@ -45,11 +46,7 @@ export function createJobService({ store, clock, logger, history, definitions, o
 
 	/** A job that was there already is read again, with its steps; but not from outside a transaction that is still open. */
 	function answer({ job, created }: Submitted, isWithin: boolean): JobSnapshot | Promise<JobSnapshot> {
-		return created || isWithin ? snapshotAt({ job, steps: [] }, null) : reread(job);
-	}
-
-	async function reread(job: Job): Promise<JobSnapshot> {
-		return snapshot(await store.readJob(job.owner, job.id));
+		return created || isWithin ? snapshotAt({ job, steps: [] }, null) : store.readJob(job.owner, job.id).then(snapshot);
 	}
 
 	async function submit(kind: string, request: SubmitRequest): Promise<JobSnapshot> {
@@ -67,9 +64,10 @@ export function createJobService({ store, clock, logger, history, definitions, o
 			if (offer) offers.giveBack();
 			throw error;
 		}
+		// Before it is taken on, so that its lines come in the order of its life.
+		if (submitted.created) logger.info({ jobId: submitted.job.id, kind }, "job submitted");
 		if (offer && submitted.claimed) offers.take(submitted.job);
 		else if (offer) offers.giveBack();
-		if (submitted.created) logger.info({ jobId: submitted.job.id, kind }, "job submitted");
 		return answer(submitted, request.client !== undefined);
 	}
 
@@ -83,12 +81,7 @@ export function createJobService({ store, clock, logger, history, definitions, o
 		async list(request: ListRequest): Promise<JobPage> {
 			const limit = Math.min(largestPage, Math.max(1, request.limit ?? defaultPage));
 			const { viewer, kind, status, subject, cursor: before } = request;
-			if (before !== undefined && !isId(before)) {
-				throw new DarkroomError("invalid_input", {
-					detail: "The cursor is not one that a list answered with.",
-					data: { issues: [{ path: "cursor", message: "Not a cursor" }] },
-				});
-			}
+			checkCursor(before);
 			// One more than asked for tells whether there is a next page.
 			const found = await store.listJobs({ viewer, kind, status, subject, before, limit: limit + 1 });
 			const jobs = await Promise.all(found.slice(0, limit).map(snapshot));
@@ -97,17 +90,22 @@ export function createJobService({ store, clock, logger, history, definitions, o
 		async cancel({ viewer, jobId }: JobRequest): Promise<JobSnapshot> {
 			const found = await store.readJob(viewer, jobId);
 			const due = deliveredBy(found, definitions, logger);
-			const cancelled = await store.cancelJob({ viewer, jobId, due, now: clock.now() });
-			logger.info({ jobId, kind: found.job.kind, charged: cancelled.job.charged }, "job cancelled");
+			const now = clock.now();
+			const cancelled = await store.cancelJob({ viewer, jobId, due, now });
+			if (isEndedBy(cancelled.job, found.job, now)) logger.info(endOf(cancelled.job), "job cancelled");
 			return snapshot(cancelled);
 		},
 		async retry({ viewer, jobId }: JobRequest): Promise<JobSnapshot> {
 			const { job } = await store.readJob(viewer, jobId);
 			const { activePerOwner } = definitionOf(job.kind);
-			return snapshot(await store.retryJob({ viewer, jobId, now: clock.now(), activePerOwner }));
+			const retried = await store.retryJob({ viewer, jobId, now: clock.now(), activePerOwner });
+			logger.info({ jobId, kind: job.kind }, "job retried");
+			return snapshot(retried);
 		},
 		async clear({ viewer, subject }: { readonly viewer: string; readonly subject: string }): Promise<JobSnapshot> {
-			return snapshot(await store.clearSubject({ viewer, subject, now: clock.now() }));
+			const cleared = await store.clearSubject({ viewer, subject, now: clock.now() });
+			logger.info(endOf(cleared.job), "job cleared");
+			return snapshot(cleared);
 		},
 		async activity({ viewer, kind }: { readonly viewer: string; readonly kind: string }) {
 			const { activePerOwner: limit } = definitionOf(kind);
@@ -128,6 +126,15 @@ function findDefinition(definitions: ReadonlyMap<string, AnyJobDefinition>, kind
 	throw new DarkroomError("unknown_kind", {
 		detail: `There is no kind of job "${kind}". Known: ${[...definitions.keys()].join(", ") || "none"}.`,
 	});
+}
+
+/** Whether it was this cancel, of this moment, that ended the job, and neither its worker nor another cancel that came first. */
+function isEndedBy(cancelled: Job, before: Job, now: number): boolean {
+	return isActive(before.status) && cancelled.status === "cancelled" && cancelled.finishedAt === now;
+}
+
+function endOf({ id: jobId, kind, charged }: Job): LogFields {
+	return { jobId, kind, charged };
 }
 
 /** Assets that only this job had named. */
@@ -192,6 +199,14 @@ function checkKey(key: string | undefined): string | null {
 	throw new DarkroomError("invalid_input", {
 		detail: `The idempotency key has ${key.length} characters; it must have 1 to ${longestKey}.`,
 		data: { issues: [{ path: "idempotencyKey", message: `1 to ${longestKey} characters` }] },
+	});
+}
+
+function checkCursor(cursor: string | undefined): void {
+	if (cursor === undefined || isId(cursor)) return;
+	throw new DarkroomError("invalid_input", {
+		detail: "The cursor is not one that a list answered with.",
+		data: { issues: [{ path: "cursor", message: "Not a cursor" }] },
 	});
 }
 

@@ -58,7 +58,7 @@ export class StepTries {
 					await persistAfter(error, run, store.completeStep, row);
 				}
 				run.completed++;
-				run.logStep("debug", step, "step completed");
+				run.logStep("info", step, "step completed");
 				return asKept(value, output);
 			} catch (error) {
 				step.isOver = true;
@@ -98,7 +98,7 @@ export class StepTries {
 		const output = toRowJson(value, `result of step "${step.name}"`);
 		await persist(run, run.tools.store.completeStep, step.toCompletion(output));
 		run.completed++;
-		run.logStep("debug", step, "step completed");
+		run.logStep("info", step, "step completed");
 		return asKept(value, output);
 	}
 

@@ -102,7 +102,8 @@ export class Rig {
 		const store = between(awaited(this.#database.connect()));
 		const logged: { message: string; fields: LogFields }[] = [];
 		const note = (fields: LogFields, message: string) => void logged.push({ fields, message });
-		const logger = { ...silentLogger, info: note, warn: note, error: note };
+		const isLevelEnabled = (level: string) => level !== "debug";
+		const logger = { ...silentLogger, info: note, warn: note, error: note, isLevelEnabled };
 		const { darkroom, crash } = this.#engine.open({ jobs, store, clock, logger, concurrency, leaseMs });
 		this.#clock = clock;
 		const process: Process = {
