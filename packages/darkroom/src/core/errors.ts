@@ -22,6 +22,7 @@ export const errorRules = {
 	too_large: { status: 413, retryable: false, title: "Too large" },
 	unsupported_image: { status: 415, retryable: false, title: "Not an image that can be used" },
 	unreadable_image: { status: 422, retryable: false, title: "Image cannot be read" },
+	range_not_satisfiable: { status: 416, retryable: false, title: "Nothing in this range" },
 	insufficient_credits: { status: 402, retryable: false, title: "Not enough credits" },
 	conflict: { status: 409, retryable: false, title: "Already being worked on" },
 	idempotency_mismatch: { status: 409, retryable: false, title: "Idempotency key used for something else" },

@@ -122,10 +122,13 @@ describe("a range", () => {
 		expect(hash.digest("hex")).toBe(createHash("sha256").update(whole).digest("hex"));
 	});
 
-	test("beyond the end is 416 and names the size", async () => {
+	test("beyond the end is 416, a problem like any other, and names the size", async () => {
 		const response = await get("", { range: `bytes=${asset.size}-` });
 		expect(response.status).toBe(416);
 		expect(response.headers.get("content-range")).toBe(`bytes */${asset.size}`);
+		expect(response.headers.get("content-type")).toBe("application/problem+json");
+		expect(response.headers.get("cache-control")).toBe("no-store");
+		expect(await response.json()).toMatchObject({ status: 416, code: "range_not_satisfiable", size: asset.size });
 	});
 
 	test("of other bytes than the sender has is answered with the whole", async () => {

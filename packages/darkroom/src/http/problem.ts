@@ -19,6 +19,7 @@ export function answerProblem(error: unknown): Response {
 	if (retryAfter !== undefined) headers.set("retry-after", String(retryAfter));
 	if (known.code === "bad_signature") headers.set("www-authenticate", "Bearer");
 	if (known.code === "method_not_allowed") headers.set("allow", String(known.data.allow));
+	if (known.code === "range_not_satisfiable") headers.set("content-range", `bytes */${known.data.size}`);
 	return new Response(JSON.stringify(toProblem(known)), { status: known.status, headers });
 }
 

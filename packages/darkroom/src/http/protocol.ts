@@ -77,4 +77,6 @@ export interface Problem {
 	/** `too_many_active`, `too_large` */
 	readonly limit?: number;
 	readonly active?: number;
+	/** `range_not_satisfiable`: bytes of the whole */
+	readonly size?: number;
 }

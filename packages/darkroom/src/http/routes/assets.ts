@@ -1,4 +1,5 @@
 import type { AssetSnapshot } from "../../core/asset.ts";
+import { DarkroomError } from "../../core/errors.ts";
 import { assetEtag, noneMatchNames } from "../etag.ts";
 import { parameter, readQuery, wholeNumber } from "../query.ts";
 import { parseRange } from "../range.ts";
@@ -29,7 +30,10 @@ async function read({ request, param, query, viewer, server }: ViewerExchange): 
 
 	const range = width === undefined ? rangeOf(request, asset.size, etag) : undefined;
 	if (range === "unsatisfiable") {
-		return new Response(null, { status: 416, headers: { "content-range": `bytes */${asset.size}` } });
+		throw new DarkroomError("range_not_satisfiable", {
+			detail: `The file has ${asset.size} bytes, and none of them is in this range. Ask for a part of these, or for the whole.`,
+			data: { size: asset.size },
+		});
 	}
 	const opened = await server.darkroom.openAsset({
 		viewer,
