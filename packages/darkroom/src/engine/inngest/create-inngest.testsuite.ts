@@ -1,14 +1,11 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
 import { type ClientOptions, Inngest } from "inngest";
-import { serve } from "inngest/node";
 import type { Clock } from "../../core/clock.ts";
 import { createDarkroom } from "../../create-darkroom.ts";
 import { InngestServer, type InngestServerOptions } from "../../testing/inngest-server.testsuite.ts";
-import type { Darkroom } from "../darkroom.ts";
 import type { CreateEngine, EngineOptions, EngineProcess, EngineUnderTest } from "../suite/rig.testsuite.ts";
 import { answersSoFar, settle } from "../suite/settle.testsuite.ts";
-import { type InngestOptions, inngest, inngestHandlers } from "./index.ts";
+import { Deployment } from "./deployment.testsuite.ts";
+import { type InngestOptions, inngest } from "./index.ts";
 
 /** Turns of the event loop in which something comes of what is on its way within this machine. */
 const quietTurns = 80;
@@ -50,26 +47,17 @@ export function createInngest(options: InngestUnderTestOptions = {}): CreateEngi
 	return () => new InngestUnderTest(options);
 }
 
-interface App {
-	readonly darkroom: Darkroom;
-	readonly sockets: Set<Socket>;
-}
-
 export class InngestUnderTest implements EngineUnderTest {
 	/** Inngest calls the same run again. */
 	readonly attemptAfterCrash = 1;
 	readonly #options: InngestUnderTestOptions;
 	readonly #clock = new SharedClock();
-	/** Those that Inngest may call, the latest last. */
-	#apps: App[] = [];
-	#begun: Promise<{ readonly server: InngestServer; readonly app: Server; readonly url: string }> | undefined;
+	readonly #deployment = new Deployment();
+	#begun: Promise<InngestServer> | undefined;
 	#server: InngestServer | undefined;
-	#synced = "";
 	/** Sends and requests of clients that are not over yet, and all that there were. */
 	#asking = 0;
 	#asked = 0;
-	/** Whether the server's calls reach a process. */
-	isReachable = true;
 	readonly batches: SentBatch[] = [];
 
 	constructor(options: InngestUnderTestOptions) {
@@ -98,12 +86,17 @@ export class InngestUnderTest implements EngineUnderTest {
 	/** The server, which knows the functions of the processes that are open. */
 	async server(): Promise<InngestServer> {
 		await this.#sync();
-		return (await this.#begin()).server;
+		return this.#begin();
 	}
 
 	/** Where the server calls the processes. */
-	async appUrl(): Promise<string> {
-		return (await this.#begin()).url;
+	appUrl(): Promise<string> {
+		return this.#deployment.url;
+	}
+
+	/** Whether the server's calls reach a process. */
+	set isReachable(isReachable: boolean) {
+		this.#deployment.isReachable = isReachable;
 	}
 
 	open({ jobs, store, clock, logger, concurrency, leaseMs }: EngineOptions): EngineProcess {
@@ -117,52 +110,26 @@ export class InngestUnderTest implements EngineUnderTest {
 		client.send = (...sent) => this.#untilAnswered(() => send(...sent));
 		const chosen = inngest({ client, lease: leaseMs, ...engine });
 		const darkroom = createDarkroom({ jobs, store, clock, logger, engine: chosen });
-		const app: App = { darkroom, sockets: new Set() };
-		if (concurrency > 0) this.#apps.push(app);
-		return {
-			darkroom,
-			crash: () => {
-				this.#apps = this.#apps.filter((other) => other !== app);
-				for (const socket of app.sockets) socket.destroy();
-			},
-		};
+		return concurrency > 0 ? { darkroom, crash: this.#deployment.add(darkroom) } : { darkroom };
 	}
 
 	async close(): Promise<void> {
-		const begun = await this.#begun;
-		if (!begun) return;
-		await begun.server.stop();
-		begun.app.closeAllConnections();
-		await new Promise<void>((resolve) => begun.app.close(() => resolve()));
+		await (await this.#begun)?.stop();
+		await this.#deployment.close();
 	}
 
-	#begin() {
+	#begin(): Promise<InngestServer> {
 		this.#begun ??= (async () => {
-			const app = createServer((request, response) => this.#answer(request, response));
-			await new Promise<void>((resolve) => app.listen(0, "127.0.0.1", resolve));
-			const url = `http://127.0.0.1:${(app.address() as AddressInfo).port}/api/inngest`;
 			const { checkpointing = true, server } = this.#options;
 			this.#server = await InngestServer.start({ ...server, clock: this.#clock, checkpointing });
-			return { server: this.#server, app, url };
+			return this.#server;
 		})();
 		return this.#begun;
 	}
 
-	/** As a load balancer would: to a process that lives. */
-	#answer(request: IncomingMessage, response: ServerResponse): void {
-		const app = this.#apps.at(-1);
-		if (!app || !this.isReachable) {
-			request.socket.destroy();
-			return;
-		}
-		app.sockets.add(request.socket);
-		request.socket.once("close", () => app.sockets.delete(request.socket));
-		void serve(inngestHandlers(app.darkroom))(request, response);
-	}
-
 	/** The client's way to the server, which knows the functions of the latest process before it takes an event. */
 	async #fetch(url: string, init: RequestInit | undefined): Promise<Response> {
-		const { server } = await this.#begin();
+		const server = await this.#begin();
 		if (url.includes("/e/")) {
 			this.#note(String(init?.body));
 			await this.#sync();
@@ -186,11 +153,8 @@ export class InngestUnderTest implements EngineUnderTest {
 	}
 
 	async #sync(): Promise<void> {
-		const kinds = [...(this.#apps.at(-1)?.darkroom.definitions.keys() ?? [])].join(" ");
-		if (kinds === this.#synced || kinds === "") return;
-		const { server, url } = await this.#begin();
-		await server.sync(url);
-		this.#synced = kinds;
+		const server = await this.#begin();
+		await this.#deployment.register((url) => server.sync(url));
 	}
 }
 
