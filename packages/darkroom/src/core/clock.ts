@@ -15,11 +15,29 @@ export const systemDefer: Defer = (work) => void setImmediate(work);
 /** setTimeout fires at once when the delay does not fit 32 bits; no wait of ours needs to be longer in one piece. */
 const longestTimerMs = 2 ** 31 - 1;
 
+/**
+ * setTimeout counts whole milliseconds in a rhythm of its own, so by Date it may come before its time, by less than this. What
+ * is due then would not look so, and be done once more.
+ */
+const mostEarlyMs = 2;
+
+/** The machine's own. No timer of it comes before its time by `now`. */
 export const systemClock: Clock = {
 	now: () => Date.now(),
 	after(delayMs, callback) {
-		const timer = setTimeout(callback, Math.min(Math.max(delayMs, 0), longestTimerMs));
-		timer.unref?.();
+		const dueAt = Date.now() + delayMs;
+		let timer: ReturnType<typeof setTimeout>;
+		const set = (waitMs: number) => {
+			timer = setTimeout(fire, waitMs);
+			timer.unref?.();
+		};
+		const fire = () => {
+			const restMs = dueAt - Date.now();
+			// More is left where the wait did not fit a timer, or Date was set back.
+			if (restMs > 0 && restMs < mostEarlyMs) set(1);
+			else callback();
+		};
+		set(Math.min(Math.max(delayMs, 0), longestTimerMs));
 		return () => clearTimeout(timer);
 	},
 };
