@@ -5,7 +5,8 @@
  *     node scripts/run.mjs scripts/test.ts --only-e2e      the browser tests alone; what follows `--` goes to Playwright
  *     node scripts/run.mjs scripts/test.ts --faults=0.15   all, then this share of the long form of the faults, as .ci/run does
  *     node scripts/run.mjs scripts/test.ts --only-faults   the long form of the faults alone
- *     node scripts/run.mjs scripts/test.ts --only-inngest  the jobs' tests on a real Inngest server alone; fails where there is none
+ *     node scripts/run.mjs scripts/test.ts --only-inngest  the engines' suite on a real Inngest server alone; fails where there is none
+ *     node scripts/run.mjs scripts/test.ts --only-inngest --played    the same on the server that plays Inngest: eight minutes
  *     node scripts/run.mjs scripts/test.ts --only-faults --minutes=5  as many of its rounds as begin in this time; default 20
  *
  * The last line is the sum, `N passed, N failed`; each test that failed is named above it once more. Without a Chromium the browser tests are left out with a
@@ -41,20 +42,30 @@ async function build(...flags: string[]): Promise<Tally> {
 	return code === 0 ? nothing : oneFailure;
 }
 
-async function runVitest(report: string, args: readonly string[] = [], options?: CommandOptions): Promise<Tally> {
-	const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+async function runVitest(
+	report: string,
+	args: readonly string[] = [],
+	options?: CommandOptions,
+	reporter = "default",
+): Promise<Tally> {
+	const reporters = [`--reporter=${reporter}`, "--reporter=json", `--outputFile.json=${report}`];
 	const { code } = await run("vitest", ["run", ...args, ...reporters], options);
 	return tallyVitest(report, code);
 }
 
-/** Asked for by name, so that there is no server is a failure. `npm test` runs the same on the tests' own server. */
-async function runOnInngest(reports: string): Promise<Tally> {
-	if (!findInngest(process.env)) {
+/**
+ * By the machine's time. Asked for by name, so that there is no server is a failure. `npm test` runs a part of it on the
+ * tests' own server, which `isPlayed` asks for.
+ */
+async function runOnInngest(reports: string, { isPlayed }: { readonly isPlayed: boolean }): Promise<Tally> {
+	if (!isPlayed && !findInngest(process.env)) {
 		console.error(howToGetInngest);
 		return oneFailure;
 	}
-	const files = ["packages/darkroom/src/engine/inngest/server"];
-	return runVitest(join(reports, "inngest.json"), files, { env: { TEST_INNGEST: "real" } });
+	const files = ["packages/darkroom/src/engine/inngest/server/server.test.ts"];
+	const env = { TEST_INNGEST: isPlayed ? "played" : "real" };
+	// It takes minutes, and what is skipped has its reason beside it.
+	return runVitest(join(reports, "inngest.json"), files, { env }, "verbose");
 }
 
 /** In the long form, or in a share of it: workers, databases, disks, connections and clocks that fail, under an audit. */
@@ -104,6 +115,7 @@ const { values, positionals } = parseArgs({
 		"only-e2e": { type: "boolean" },
 		"only-faults": { type: "boolean" },
 		"only-inngest": { type: "boolean" },
+		played: { type: "boolean", default: false },
 		faults: { type: "string" },
 		minutes: { type: "string", default: String(budgetMinutes) },
 	},
@@ -114,7 +126,7 @@ const tallies: Tally[] = [];
 try {
 	const { "only-e2e": onlyBrowser, "only-faults": onlyFaults, "only-inngest": onlyInngest, minutes } = values;
 	const { faults = onlyFaults ? "1" : undefined } = values;
-	if (onlyInngest) tallies.push(await runOnInngest(reports));
+	if (onlyInngest) tallies.push(await runOnInngest(reports, { isPlayed: values.played }));
 	if (!onlyBrowser && !onlyFaults && !onlyInngest)
 		tallies.push(await build("--library"), await runVitest(join(reports, "vitest.json")));
 	if (!onlyFaults && !onlyInngest) tallies.push(await runBrowserTests(reports, positionals));

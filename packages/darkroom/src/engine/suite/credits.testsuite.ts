@@ -107,7 +107,7 @@ export function describeCredits(createRig: CreateRig): void {
 			const sleepy = job(
 				"sleepy",
 				async ({ step }) => {
-					for (const name of ["a", "b", "c"]) await step.sleep(name, "10s");
+					for (const name of ["a", "b", "c"]) await step.sleep(name, "6s");
 				},
 				{ credits: { price: 4, charge: "on-start" } },
 			);

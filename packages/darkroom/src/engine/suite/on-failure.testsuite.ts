@@ -103,7 +103,7 @@ export function describeOnFailure(createRig: CreateRig): void {
 					return never;
 				},
 				{
-					timeout: "1m",
+					timeout: "25s",
 					subject: () => "story:1",
 					staleAfter: "10s",
 					onFailure: ({ error }) => codes.resolve(error.code),

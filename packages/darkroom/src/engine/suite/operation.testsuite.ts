@@ -3,18 +3,7 @@ import { constant } from "../../core/backoff.ts";
 import { DarkroomError } from "../../core/errors.ts";
 import type { Store } from "../../store/store.ts";
 import type { Operation, RunContext, StepContext } from "../context.ts";
-import {
-	type CreateRig,
-	final,
-	job,
-	leaseMs,
-	never,
-	owner,
-	type Process,
-	runToEnd,
-	seen,
-	signal,
-} from "./rig.testsuite.ts";
+import { type CreateRig, final, job, never, owner, type Process, runToEnd, seen, signal } from "./rig.testsuite.ts";
 
 /** No wait that gives its place back ends later than the next look at the queue. */
 const lookMs = 1_000;
@@ -64,7 +53,7 @@ export function describeOperation(createRig: CreateRig): void {
 				const results: unknown[] = [];
 				const film = job("film", async ({ step }) => {
 					results.push(await step.operation("render", operation));
-					await step.sleep("rest", "10s");
+					await step.sleep("rest", "6s");
 				});
 				const process = rig.open({ jobs: [film] });
 				const { id } = await underWay(process, "film");
@@ -97,7 +86,7 @@ export function describeOperation(createRig: CreateRig): void {
 					looks.push(process.clock.now() - startedAt);
 					return count === 3;
 				});
-				const waits = [1_000, 20_000, 60_000];
+				const waits = [1_000, 6_000, 9_000];
 				const every = (look: number) => waits[look - 1] as number;
 				const between = signal<number>();
 				const film = job("film", rendering({ ...operation, every }));
@@ -110,9 +99,9 @@ export function describeOperation(createRig: CreateRig): void {
 				await final(process, await process.darkroom.submit(other, { owner, input: {} }));
 				expect(await between.promise).toBe(1);
 				expect(await process.clock.until(final(process, { id }))).toMatchObject({ status: "completed", attempt: 1 });
-				for (const [i, dueAt] of [1_000, 21_000, 81_000].entries()) {
+				for (const [i, dueAt] of [1_000, 7_000, 16_000].entries()) {
 					expect(looks[i]).toBeGreaterThanOrEqual(dueAt);
-					expect(looks[i]).toBeLessThanOrEqual(dueAt + 2 * lookMs);
+					expect(looks[i]).toBeLessThanOrEqual(dueAt + 2 * lookMs + rig.lateMs);
 				}
 			});
 
@@ -134,15 +123,15 @@ export function describeOperation(createRig: CreateRig): void {
 				const b = createProvider((looks) => looks >= 4);
 				const film = job("film", async ({ step }) =>
 					Promise.all([
-						step.operation("render", { ...a.operation, every: constant("20s") }),
-						step.operation("render", { ...b.operation, every: constant("30s") }),
+						step.operation("render", { ...a.operation, every: constant("6s") }),
+						step.operation("render", { ...b.operation, every: constant("7s") }),
 					]),
 				);
 				const process = rig.open({ jobs: [film] });
 				const startedAt = process.clock.now();
 				const done = await runToEnd(process, film);
-				// Four times 30 s, at the most each after another wait of 10 s; no lease had to run out in between.
-				expect(process.clock.now() - startedAt).toBeLessThanOrEqual(130_000 + 4 * lookMs);
+				// Four times 7 s, at the most each after the other's wait; no lease had to run out in between.
+				expect(process.clock.now() - startedAt).toBeLessThanOrEqual(29_000 + 4 * lookMs + rig.lateMs);
 				expect(done).toMatchObject({ status: "completed", attempt: 1 });
 				expect(done.output).toEqual([{ video: "of op-1" }, { video: "of op-1" }]);
 				expect([a.asked.keys.length, a.asked.looks.length]).toEqual([1, 2]);
@@ -165,7 +154,6 @@ export function describeOperation(createRig: CreateRig): void {
 				await first.crash();
 				const second = rig.open({ jobs: [film] });
 				await second.darkroom.start();
-				await second.clock.advance(leaseMs);
 				const done = await second.clock.until(final(second, submitted));
 				expect(done).toMatchObject({ status: "completed", attempt: rig.attemptAfterCrash });
 				expect(asked).toMatchObject({ keys: [`${submitted.id}:render:start`], cancelled: [] });
@@ -190,7 +178,6 @@ export function describeOperation(createRig: CreateRig): void {
 				await first.crash();
 				const second = rig.open({ jobs: [film] });
 				await second.darkroom.start();
-				await second.clock.advance(leaseMs);
 				expect(await second.clock.until(final(second, submitted))).toMatchObject({ status: "completed" });
 				const key = `${submitted.id}:render:start`;
 				expect(asked).toMatchObject({ keys: [key, key], looks: ["op-2"] });
@@ -226,7 +213,7 @@ export function describeOperation(createRig: CreateRig): void {
 						check(_, { attempt }) {
 							times.push(process.clock.now());
 							tries.push(attempt);
-							if ([1, 2, 4].includes(tries.length)) throw busy(tries.length === 4 ? 30_000 : undefined);
+							if ([1, 2, 4].includes(tries.length)) throw busy(tries.length === 4 ? 8_000 : undefined);
 							return tries.length < 5 ? { done: false } : { done: true, value: "done" };
 						},
 						every: constant("2s"),
@@ -241,9 +228,9 @@ export function describeOperation(createRig: CreateRig): void {
 				expect(done).toMatchObject({ status: "completed", output: "done", steps: [{}, { status: "completed" }] });
 				expect(tries).toEqual([1, 2, 3, 1, 2]);
 				const waits = times.slice(1).map((time, i) => time - (times[i] as number));
-				for (const [i, dueMs] of [1_000, 1_000, 2_000, 30_000].entries()) {
+				for (const [i, dueMs] of [1_000, 1_000, 2_000, 8_000].entries()) {
 					expect(waits[i]).toBeGreaterThanOrEqual(dueMs);
-					expect(waits[i]).toBeLessThanOrEqual(dueMs + lookMs);
+					expect(waits[i]).toBeLessThanOrEqual(dueMs + lookMs + rig.lateMs);
 				}
 			});
 
@@ -256,7 +243,7 @@ export function describeOperation(createRig: CreateRig): void {
 					return false;
 				});
 				const film = job("film", async (context) => {
-					const render = rendering({ ...operation, retry: { attempts: 3, backoff: constant("10s") } });
+					const render = rendering({ ...operation, retry: { attempts: 3, backoff: constant("6s") } });
 					const caught = await render(context).catch((failure: DarkroomError) => failure.code);
 					return context.step.run("next", () => caught);
 				});
@@ -301,12 +288,12 @@ export function describeOperation(createRig: CreateRig): void {
 				const film = job("film", async (context) => {
 					if (context.signal.aborted) return "aborted";
 					await context.step.run("before", () => Promise.reject(refused)).catch(() => "goes on without");
-					return rendering({ ...operation, every: constant("30s") })(context);
+					return rendering({ ...operation, every: constant("8s") })(context);
 				});
 				const process = rig.open({ jobs: [film] });
 				const { id: jobId } = await underWay(process, "film");
 				await process.clock.until(seen(process, ({ status, steps }) => status === "queued" && steps.length === 3));
-				await process.clock.advance("45s");
+				await process.clock.advance("12s");
 				await process.darkroom.cancelJob({ viewer: owner, jobId });
 				await rig.settle();
 				expect(asked).toMatchObject({ keys: [`${jobId}:render:start`], cancelled: ["op-1"] });
@@ -341,7 +328,7 @@ export function describeOperation(createRig: CreateRig): void {
 
 			test("when the job passes its deadline", async () => {
 				const { asked, operation } = unending();
-				const film = job("film", rendering(operation), { timeout: "1m" });
+				const film = job("film", rendering(operation), { timeout: "8s" });
 				const process = rig.open({ jobs: [film] });
 				expect(await runToEnd(process, film)).toMatchObject({ status: "failed", error: { code: "timed_out" } });
 				await rig.settle();
@@ -353,7 +340,7 @@ export function describeOperation(createRig: CreateRig): void {
 				const film = job("film", ({ step }) =>
 					Promise.all([
 						step.operation("render", operation),
-						step.sleep("a moment", "30s").then(() =>
+						step.sleep("a moment", "6s").then(() =>
 							step.run("sound", () => {
 								throw new DarkroomError("moderated", { detail: "No." });
 							}),
@@ -371,9 +358,9 @@ export function describeOperation(createRig: CreateRig): void {
 				const process = rig.open({ jobs: [] });
 				const startedAt = process.clock.now();
 				const film = job("film", async (context) => {
-					const render = rendering({ ...operation, every: constant("20s"), timeout: "50s" });
+					const render = rendering({ ...operation, every: constant("6s"), timeout: "15s" });
 					const caught = await render(context).catch((failure: DarkroomError) => failure.code);
-					await context.step.sleep("rest", "1m");
+					await context.step.sleep("rest", "6s");
 					return context.step.run("next", () => caught);
 				});
 				process.darkroom.define([film]);
@@ -381,7 +368,7 @@ export function describeOperation(createRig: CreateRig): void {
 				expect(done).toMatchObject({ status: "completed", output: "timed_out" });
 				expect(done.steps[1]).toMatchObject({ name: "render", status: "failed", error: { code: "timed_out" } });
 				expect(asked).toMatchObject({ looks: ["op-1", "op-1", "op-1"], cancelled: ["op-1"] });
-				expect(process.clock.now() - startedAt).toBeLessThanOrEqual(110_000 + 5 * lookMs);
+				expect(process.clock.now() - startedAt).toBeLessThanOrEqual(21_000 + 5 * lookMs + rig.lateMs);
 			});
 
 			test("and what it answers to that is no more than logged", async () => {

@@ -5,6 +5,8 @@ import { settle } from "./settle.testsuite.ts";
 export interface PausableClock extends Pick<ManualClock, "now" | "after" | "advance" | "until"> {
 	/** Time passes by `ms`, and nothing happens in it. */
 	pause(ms: number): void;
+	/** No timer of it comes any more: its process is dead. Absent where time stands still by itself. */
+	halt?(): void;
 }
 
 /** Between two timers everything goes as far as it comes, however long the database takes to answer. */

@@ -31,12 +31,15 @@ export function describeProgress(createRig: CreateRig): void {
 			});
 			const process = rig.open({ jobs: [chatty] });
 			const shown = record(process);
+			const startedAt = process.clock.now();
 			const submitted = await process.darkroom.submit(chatty, { owner, input: {} });
 			await said.promise;
+			const saidMs = process.clock.now() - startedAt;
 			await process.clock.until(seen(process, ({ message }) => message === "the last word"));
 			const words = new Set(shown.map(({ message }) => message).filter((message) => message !== null));
 			expect(words.size).toBeGreaterThanOrEqual(8);
-			expect(words.size).toBeLessThanOrEqual(10);
+			// Four a second, the first and the last.
+			expect(words.size).toBeLessThanOrEqual(saidMs / 250 + 2);
 			goOn.resolve();
 			await final(process, submitted);
 		});

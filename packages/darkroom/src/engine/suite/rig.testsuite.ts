@@ -31,6 +31,10 @@ export interface EngineUnderTest {
 	 * that knows the run goes on with it.
 	 */
 	readonly attemptAfterCrash: 1 | 2;
+	/** How much later than they are due things may come, in ms, where time is not moved by hand. Default 0. */
+	readonly lateMs?: number;
+	/** Of a process. Default: one that stands still until it is moved, at the time where the latest one stands. */
+	readonly createClock?: () => PausableClock;
 	/** A process of its own. */
 	open(options: EngineOptions): EngineProcess;
 	/** When no process is open any more. */
@@ -64,7 +68,7 @@ export interface OpenOptions {
 	readonly jobs: readonly AnyJobDefinition[];
 	/** Default 50. */
 	readonly concurrency?: number;
-	/** Default: one of its own, at the time where the latest one stands. */
+	/** Default: one of its own. */
 	readonly clock?: PausableClock;
 	/** What is to stand between it and its own connection. Default: nothing. */
 	readonly store?: (own: Store) => Store;
@@ -97,7 +101,8 @@ export class Rig {
 	open({ jobs, concurrency = 50, clock: given, store: between = (own) => own }: OpenOptions) {
 		this.#database ??= this.#createDatabase();
 		this.#engine ??= this.#create();
-		const clock = given ?? createPausableClock(this.#clock?.now(), this.#engine.settle);
+		const { createClock = () => createPausableClock(this.#clock?.now(), this.#engine?.settle) } = this.#engine;
+		const clock = given ?? createClock();
 		// What a test holds back on purpose is not waited for.
 		const store = between(awaited(this.#database.connect()));
 		const logged: { message: string; fields: LogFields }[] = [];
@@ -113,6 +118,7 @@ export class Rig {
 			crash: async () => {
 				this.#open.delete(process);
 				crash?.();
+				if (!given) clock.halt?.();
 				await store.close();
 			},
 		};
@@ -123,6 +129,12 @@ export class Rig {
 	get attemptAfterCrash(): 1 | 2 {
 		this.#engine ??= this.#create();
 		return this.#engine.attemptAfterCrash;
+	}
+
+	/** How much later than they are due things may come, in ms. */
+	get lateMs(): number {
+		this.#engine ??= this.#create();
+		return this.#engine.lateMs ?? 0;
 	}
 
 	/** Lets everything go as far as it comes without time moving. */

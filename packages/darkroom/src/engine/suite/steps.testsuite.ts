@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { describe, expect, test } from "vitest";
 import { DarkroomError } from "../../core/errors.ts";
 import { currentStep } from "../running-step.ts";
-import { type CreateRig, final, job, leaseMs, never, owner, runToEnd, seen, signal } from "./rig.testsuite.ts";
+import { type CreateRig, final, job, never, owner, runToEnd, seen, signal } from "./rig.testsuite.ts";
 
 /** What a step promises: once, kept, the same for ever. */
 export function describeSteps(createRig: CreateRig): void {
@@ -57,7 +57,6 @@ export function describeSteps(createRig: CreateRig): void {
 
 			const second = rig.open({ jobs: [story] });
 			await second.darkroom.start();
-			await second.clock.advance(leaseMs);
 			const done = await second.clock.until(final(second, submitted));
 			const output = { at: "1970-01-01T00:00:00.000Z" };
 			expect(done).toMatchObject({ status: "completed", attempt: rig.attemptAfterCrash, output });
@@ -153,7 +152,7 @@ export function describeSteps(createRig: CreateRig): void {
 						ran.push(item);
 						if (item === "refused") throw new DarkroomError("moderated", { detail: "Not this page." });
 						if (item !== "slow" || ran.filter((name) => name === "slow").length > 1) return item;
-						throw new DarkroomError("throttled", { detail: "Later.", retryAfterMs: 60_000 });
+						throw new DarkroomError("throttled", { detail: "Later.", retryAfterMs: 6_000 });
 					},
 					{ settle: true },
 				);
@@ -181,7 +180,7 @@ export function describeSteps(createRig: CreateRig): void {
 			const results: unknown[] = [];
 			const once = job("once", async ({ step }) => {
 				results.push(await step.run("make", make));
-				await step.sleep("rest", "10s");
+				await step.sleep("rest", "6s");
 			});
 			const done = await runToEnd(rig.open({ jobs: [once] }), once);
 			expect(done.status).toBe("completed");
@@ -233,7 +232,7 @@ export function describeSteps(createRig: CreateRig): void {
 					await step.run("draw", () => "last"),
 				];
 				rounds.push(results);
-				await step.sleep("rest", "10s");
+				await step.sleep("rest", "6s");
 			});
 			const done = await runToEnd(rig.open({ jobs: [twice] }), twice);
 			const expected = ["first", "second", "named so", "a", "b", "last"];

@@ -1,14 +1,10 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { isDarkroomError } from "../../core/errors.ts";
-import { type CreateRig, final, job, leaseMs, type Process, type Rig, seen, signal } from "./rig.testsuite.ts";
+import { type CreateRig, final, job, leaseMs, type Process, seen, signal } from "./rig.testsuite.ts";
 
 /** A guest who signs up while something is still developing. */
 export function describeTransfer(createRig: CreateRig): void {
-	let rig: Rig;
-	beforeEach(() => {
-		rig = createRig();
-	});
-	afterEach(() => rig.close());
+	const rig = createRig();
 
 	const [guest, ada] = ["guest", "ada"];
 	const isRunning = ({ status }: { readonly status: string }) => status === "running";

@@ -12,7 +12,8 @@ import type { AnyJobDefinition } from "../../define-job.ts";
 import { inngest, inngestHandlers } from "../index.ts";
 import type { InngestOptions } from "../options.ts";
 
-const quiet = { debug() {}, info() {}, warn() {}, error() {} };
+/** A logger of the SDK that says nothing. */
+export const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 
 export interface AppOptions {
 	/** Of the database's file. */
@@ -109,7 +110,7 @@ export async function register(appUrl: string): Promise<void> {
 }
 
 /** A server that lives on should not keep an app that is gone. Not every one knows the request, and no test depends on it. */
-async function forget(serverUrl: string, appUrl: string): Promise<void> {
+export async function forget(serverUrl: string, appUrl: string): Promise<void> {
 	const request = fetch(`${serverUrl}/fn/remove?url=${encodeURIComponent(appUrl)}`, { method: "DELETE" });
 	await request.catch(() => undefined);
 }

@@ -3,11 +3,13 @@ import { openInngest, openPlayedInngest } from "../../../testing/inngest-process
 import { describeInngestServer } from "./describe-server.testsuite.ts";
 
 /** `npm run test:inngest` asks for a server of Inngest's own; else it is the tests' one, which every machine has. */
-if (process.env.TEST_INNGEST === "real") {
+const asked = process.env.TEST_INNGEST;
+if (asked === "real") {
 	const found = findInngest(process.env);
 	if (!found) throw new Error(howToGetInngest);
 	const canKill = "program" in found;
-	describeInngestServer("Inngest's server", () => openInngest(found), { canKill, timeout: 120_000 });
+	describeInngestServer("Inngest's server", () => openInngest(found), { canKill, timeout: 120_000, isWhole: true });
 } else {
-	describeInngestServer("the tests' server", openPlayedInngest, { canKill: true, timeout: 40_000 });
+	const options = { canKill: true, timeout: 60_000, isWhole: asked === "played" };
+	describeInngestServer("the tests' server", openPlayedInngest, options);
 }
