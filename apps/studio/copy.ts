@@ -5,7 +5,7 @@ import { isDarkroomError } from "darkroom";
 import { type CopyReport, copyDatabase } from "darkroom/copy";
 import { migrateAuth } from "./server/auth.ts";
 import { ConfigError, getConfig } from "./server/config.ts";
-import { inWords, isOf, markCopied, readMark } from "./server/copied-mark.ts";
+import { inWords, isOf, markCopied, readMark, refuseCopied } from "./server/copied-mark.ts";
 import { copyAccounts } from "./server/copy-accounts.ts";
 import { removeNote } from "./server/copy-note.ts";
 import { checkDatabase, openPool } from "./server/postgres.ts";
@@ -60,6 +60,7 @@ async function copy(): Promise<void> {
 		await removeNote(databaseUrl);
 		return say(`The copy to ${inWords(mark)} is complete already. Start the Studio with DATABASE_URL.`);
 	}
+	refuseCopied(dataFolder, "DATABASE_URL names another database");
 	const file = join(dataFolder, "studio.db");
 	if (existsSync(file)) say(`sign-in:  ${said(await copySignIn(file, databaseUrl))}`);
 	const report = await copyJobs(join(dataFolder, "darkroom.db"), databaseUrl);

@@ -158,6 +158,8 @@ test("marks the data folder, on which nothing starts any more without DATABASE_U
 	expect(JSON.parse(readFileSync(mark, "utf8"))).toEqual({ ...place, completedAt: expect.any(String) });
 	await expect(own.startStudio()).rejects.toThrow("Set DATABASE_URL");
 	await expect(own.startWorker()).rejects.toThrow(`delete ${mark}`);
+	const another = await own.createDatabase();
+	await expect(own.runCopy(another.env)).rejects.toThrow("DATABASE_URL names another database");
 	rmSync(mark);
 	guest.url = (await own.startStudio()).url;
 	expect(await guest.credits()).toEqual({ posted: 20, held: 0, available: 20 });

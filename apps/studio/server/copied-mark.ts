@@ -42,15 +42,15 @@ export function isOf({ host, port, database }: CopiedMark, databaseUrl: string):
 }
 
 /**
- * For a start without `DATABASE_URL`: after a copy the data folder is what was, and whoever went on with it unawares would
- * have two truths.
+ * For a start on the data folder, and for a copy into another database: after a copy the folder is what was, and whoever went on
+ * with it unawares would have two truths. `but`: how it comes to this.
  * @throws ConfigError with the two ways out
  */
-export function refuseCopied(dataFolder: string): void {
+export function refuseCopied(dataFolder: string, but = "DATABASE_URL is not set"): void {
 	const mark = readMark(dataFolder);
 	if (mark === null) return;
 	throw new ConfigError(
-		`DATABASE_URL is not set, and what is in ${dataFolder} was copied to ${inWords(mark)}. ${waysOut(join(dataFolder, markName))}`,
+		`${but}, and what is in ${dataFolder} was copied to ${inWords(mark)}. ${waysOut(join(dataFolder, markName))}`,
 	);
 }
 
@@ -60,7 +60,7 @@ export function inWords({ host, port, database, completedAt }: CopiedMark): stri
 }
 
 function waysOut(path: string): string {
-	return `Set DATABASE_URL to go on there; or delete ${path} to go on with the old data, without what has happened there since.`;
+	return `Set DATABASE_URL to that one to go on there; or delete ${path} to go on with the old data, without what has happened there since.`;
 }
 
 /** A server on a socket has no host in its address, but a folder in its parameters, or else the system's own. */

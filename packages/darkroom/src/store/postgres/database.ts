@@ -16,6 +16,7 @@ import { MovedOwners } from "./moved-owners.ts";
 import { News } from "./news.ts";
 import { toOpenError } from "./opening.ts";
 import { inSchema } from "./schema.ts";
+import { requireSessions } from "./sessions.ts";
 import { type Committed, Turn } from "./turn.ts";
 import { Writer } from "./writer.ts";
 
@@ -60,6 +61,7 @@ export class Database {
 	readonly #news: News;
 	readonly #findOwners: Store["findOwners"];
 	readonly #schema: string;
+	readonly #listens: boolean;
 	readonly #named: (sql: string) => string;
 	readonly #log: DatabaseLog;
 	/** Names this process in what it tells the others. */
@@ -73,6 +75,7 @@ export class Database {
 	constructor({ url, schema, listens, maxReaders, pollEveryMs, logger, findOwners }: DatabaseOptions) {
 		this.#findOwners = findOwners;
 		this.#schema = schema;
+		this.#listens = listens;
 		this.#named = inSchema(schema);
 		this.#log = new DatabaseLog(logger);
 		const connections = new Connections({ url, maxReaders, applicationName: "darkroom", hasSessions: listens });
@@ -109,6 +112,7 @@ export class Database {
 		if (this.#isClosed) throw storeClosed();
 		this.#opened ??= this.#connections
 			.using(async (client) => {
+				if (this.#listens) await requireSessions(this.#connections);
 				await requireReadCommitted(client);
 				await migrate(client, this.#schema);
 				await requireWhole(client, this.#schema);

@@ -12,6 +12,7 @@ import { useEverything } from "../../testing/store/everything.testsuite.ts";
 import { describePlaces } from "../../testing/store/places.testsuite.ts";
 import { StoreRig } from "../../testing/store/rig.testsuite.ts";
 import type { Elsewhere } from "../store.ts";
+import { postgres } from "./index.ts";
 
 // Where one is required, its absence is a failure and no skip; elsewhere there is nothing to say.
 if (process.env.REQUIRE_PGBOUNCER === "1") {
@@ -38,6 +39,15 @@ describe.skipIf(!hasPostgres || !hasPgBouncer)("behind PgBouncer in transaction 
 	describePlaces(createPooled);
 	describeEndings(createPooled);
 	describeDurability(createPooled);
+
+	test("a store that listens is refused at its start, with what to do", async () => {
+		const store = postgres(pooler.url);
+		await expect(store.open()).rejects.toMatchObject({
+			code: "misconfigured",
+			detail: expect.stringContaining("DATABASE_LISTEN=false"),
+		});
+		await store.close();
+	});
 
 	describe("a store that does not listen", () => {
 		const rig = StoreRig.use(createPooled);
