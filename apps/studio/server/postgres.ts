@@ -35,7 +35,7 @@ export async function checkDatabase(url: string): Promise<void> {
 			throw new Error(`it is Postgres ${version}, and ${oldestVersion} is the oldest that will do`);
 	} catch (cause) {
 		throw new ConfigError(
-			`DATABASE_URL names a database that cannot be used: ${reasonOf(cause)}. Check its host, port, user, password and name, and that Postgres is running there.`,
+			`DATABASE_URL names a database that cannot be used: ${reasonOf(cause)}. ${adviceFor(cause)}`,
 			{ cause },
 		);
 	} finally {
@@ -43,10 +43,24 @@ export async function checkDatabase(url: string): Promise<void> {
 	}
 }
 
+/** What the driver says where the address has no password and the server wants one. */
+const wantsPassword = /client password must be/;
+
 /** Several addresses that were tried leave an error without a message, but with those of all. */
 function reasonOf(error: unknown): string {
 	const first = error instanceof AggregateError ? error.errors[0] : error;
-	return first instanceof Error ? first.message : String(first);
+	const said = first instanceof Error ? first.message : String(first);
+	return wantsPassword.test(said) ? "it asks for a password" : said;
+}
+
+/** What to look at first, by SQLSTATE. */
+function adviceFor(error: unknown): string {
+	const { code = "", message = "" } = error as { readonly code?: string; readonly message?: string };
+	if (wantsPassword.test(message)) return "Add the password after the user: postgres://user:password@host:5432/name.";
+	if (code.startsWith("28")) return "Correct its user and password, or let that user in by pg_hba.conf.";
+	if (code === "3D000") return "Make it (CREATE DATABASE), or correct the name.";
+	if (code === "42501") return "Grant its user what it needs: docs/operations/postgres.md says what.";
+	return "Check its host, port, user, password and name, and that Postgres is running there.";
 }
 
 /** Nothing is set in its sessions: behind a pooler, they are others' too. So tables are named with their schema. */
@@ -69,6 +83,11 @@ export async function migrateInTurn(pool: Pool, migrate: () => Promise<void>): P
 		const { rows } = await pool.query("SELECT to_regnamespace($1) IS NULL AS is_missing", [studioSchema]);
 		if (rows[0]?.is_missing) await pool.query(`CREATE SCHEMA ${studioSchema}`);
 		await migrate();
+	} catch (cause) {
+		if ((cause as { readonly code?: string }).code !== "42501") throw cause;
+		throw new ConfigError(`DATABASE_URL's user may not do what is needed: ${reasonOf(cause)}. ${adviceFor(cause)}`, {
+			cause,
+		});
 	} finally {
 		await client.query("COMMIT").catch(() => "the lock is gone with the connection");
 		client.release();

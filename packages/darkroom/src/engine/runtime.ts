@@ -80,7 +80,7 @@ export class Runtime implements Darkroom {
 		this.#engine = engine.create(parts);
 		this.#jobs = createJobService({ store, clock, logger, history, definitions, offers: this.#engine.offers, ids });
 		const toSnapshot = this.#jobs.snapshot;
-		this.#hub = new WatchHub({ store, logger, defer, toSnapshot });
+		this.#hub = new WatchHub({ store, logger, outage, defer, toSnapshot });
 		const assetsOf = (owner: string) => library.forJob({ owner, onSaved: () => {} });
 		this.#cleanup = new Cleanup({
 			store,

@@ -3,6 +3,7 @@ import type { JobSnapshot, JobWithSteps } from "../core/job.ts";
 import type { Logger } from "../core/logger.ts";
 import type { Change, Elsewhere, Store } from "../store/store.ts";
 import type { Watch, WatchRequest } from "./darkroom.ts";
+import type { StoreOutage } from "./store-outage.ts";
 
 /** Changes read at a time while a watcher catches up. */
 const catchUpPage = 200;
@@ -20,6 +21,7 @@ interface Watcher {
 export interface WatchHubOptions {
 	readonly store: Store;
 	readonly logger: Logger;
+	readonly outage: StoreOutage;
 	readonly defer: Defer;
 	readonly toSnapshot: (job: JobWithSteps) => Promise<JobSnapshot>;
 }
@@ -61,7 +63,9 @@ export class WatchHub {
 		if (all) all.add(watcher);
 		else this.#watchers.set(request.viewer, new Set([watcher]));
 		const ready = this.#catchUp(watcher).catch((error: unknown) => {
-			this.#options.logger.error({ err: error as Error }, "could not catch up a watcher");
+			// Of a store that is away one line is enough, however many watch.
+			const { logger, outage } = this.#options;
+			if (!outage.explains(error, "watch")) logger.error({ err: error as Error }, "could not catch up a watcher");
 			this.#end(watcher);
 			return watcher.cursor;
 		});
@@ -122,7 +126,7 @@ export class WatchHub {
 	}
 
 	async #showOwner(owner: string, among: readonly string[] | undefined): Promise<void> {
-		const { store, toSnapshot, logger } = this.#options;
+		const { store, toSnapshot, logger, outage } = this.#options;
 		const all = this.#watchers.get(owner);
 		if (!all) return;
 		for (const watcher of all) if (!watcher.isLive) watcher.hasMissed = true;
@@ -139,7 +143,7 @@ export class WatchHub {
 				isMore = page.length === catchUpPage;
 			}
 		} catch (error) {
-			logger.error({ err: error as Error }, "could not show a change");
+			if (!outage.explains(error, "watch")) logger.error({ err: error as Error }, "could not show a change");
 			for (const watcher of [...all]) this.#end(watcher);
 		}
 	}

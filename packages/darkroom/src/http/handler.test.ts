@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { LogFields, Logger } from "../core/logger.ts";
+import { type LogFields, type Logger, silentLogger } from "../core/logger.ts";
 import { embedded } from "../create-darkroom.ts";
 import { defineJob } from "../engine/define-job.ts";
+import { RefusingStore } from "../engine/suite/refusing-store.testsuite.ts";
 import { sqlite } from "../store/sqlite/index.ts";
 import { streamLifetimeMs } from "./event-stream.ts";
 import { createHandler } from "./handler.ts";
@@ -24,6 +25,18 @@ afterEach(() => server.close());
 async function jobOf(response: Response): Promise<JobSnapshot> {
 	return ((await response.json()) as JobAnswer).job;
 }
+
+test("while the store is away, requests say so to whoever asks, and once to the log", async () => {
+	const refusing = new RefusingStore(["listJobs"]);
+	const own = sqlite(server.databasePath);
+	const handler = { logger: { ...silentLogger, error: (_: LogFields, message: string) => void said.push(message) } };
+	const said: string[] = [];
+	const other = await openTestServer({ darkroom: { store: refusing.between(own) }, handler });
+	refusing.isAway = true;
+	for (let asked = 0; asked < 3; asked++) expect((await other.call("ada", "GET", "/jobs")).status).toBe(503);
+	expect(said).toEqual(["request failed"]);
+	await other.close();
+});
 
 test("a job that another process has left goes on with the first request, though nobody submits or starts anything", async () => {
 	const serving = await openTestServer({ darkroom: { engine: embedded({ concurrency: 0 }) } });

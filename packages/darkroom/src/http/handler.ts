@@ -1,8 +1,9 @@
 import { type Context, Hono } from "hono";
 import { type Clock, systemClock } from "../core/clock.ts";
-import { DarkroomError } from "../core/errors.ts";
+import { DarkroomError, isDarkroomError } from "../core/errors.ts";
 import { isId } from "../core/ids.ts";
 import { type Logger, silentLogger } from "../core/logger.ts";
+import { Outage } from "../core/outage.ts";
 import type { Darkroom } from "../engine/darkroom.ts";
 import { createHeartbeat } from "./heartbeat.ts";
 import { answerProblem } from "./problem.ts";
@@ -130,6 +131,9 @@ function exchangeOf(context: Context, server: Server): Exchange {
 /** Turns what is thrown into an answer and writes the request's line: never a body, a query, or who asked. */
 function responder({ clock }: Server, options: HandlerOptions) {
 	const logger = options.logger ?? silentLogger;
+	const outage = new Outage(() => clock.now());
+	// While the store is away every request says so, and pages ask again and again.
+	const isToBeTold = (error: unknown) => !isDarkroomError(error, "store_unavailable") || outage.failed() !== undefined;
 	return async (request: Request, route: string, answer: () => Promise<Response>): Promise<Response> => {
 		const startedAt = clock.now();
 		let response: Response;
@@ -137,10 +141,11 @@ function responder({ clock }: Server, options: HandlerOptions) {
 			response = await answer();
 		} catch (error) {
 			response = answerProblem(error);
-			if (response.status >= 500) logger.error({ err: toError(error), route }, "request failed");
+			if (response.status >= 500 && isToBeTold(error)) logger.error({ err: toError(error), route }, "request failed");
 		}
 		// A HEAD is a GET whose body nobody will read; left alone, its file or its event stream would stay open.
 		if (request.method === "HEAD") await response.body?.cancel();
+		if (response.status < 500) outage.answered();
 		const durationMs = clock.now() - startedAt;
 		logger.debug({ method: request.method, route, status: response.status, durationMs }, "request");
 		return request.method === "HEAD" ? new Response(null, response) : response;
