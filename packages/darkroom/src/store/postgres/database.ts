@@ -112,7 +112,7 @@ export class Database {
 		if (this.#isClosed) throw storeClosed();
 		this.#opened ??= this.#connections
 			.using(async (client) => {
-				if (this.#listens) await requireSessions(this.#connections);
+				if (this.#listens) await requireSessions(client, this.#connections);
 				await requireReadCommitted(client);
 				await migrate(client, this.#schema);
 				await requireWhole(client, this.#schema);
