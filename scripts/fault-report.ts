@@ -1,13 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import type { FaultTally } from "../packages/darkroom/src/faults/tally.testsuite.ts";
-
-/** How many rounds of a fault there were, of those that were wanted; reported there, too. */
-export interface FaultRounds {
-	readonly fault: string;
-	readonly store: string;
-	readonly rounds: number;
-	readonly planned: number;
-}
+import type { FaultRounds, FaultTally } from "../packages/darkroom/src/faults/tally.testsuite.ts";
 
 export interface FaultReport {
 	/** One for each run that came to its end. */

@@ -3,7 +3,7 @@
  *
  *     node scripts/run.mjs scripts/test.ts                 all
  *     node scripts/run.mjs scripts/test.ts --only-e2e      the browser tests alone; what follows `--` goes to Playwright
- *     node scripts/run.mjs scripts/test.ts --faults=0.15   all, then this share of the long form of the faults, as .ci/run does
+ *     node scripts/run.mjs scripts/test.ts --faults=1      all, then this share of the long form of the faults, as .ci/run does
  *     node scripts/run.mjs scripts/test.ts --only-faults   the long form of the faults alone
  *     node scripts/run.mjs scripts/test.ts --only-inngest  the engines' suite on a real Inngest server alone; fails where there is none
  *     node scripts/run.mjs scripts/test.ts --only-inngest --played    the same on the server that plays Inngest: eight minutes
@@ -68,6 +68,15 @@ async function runOnInngest(reports: string, { isPlayed }: { readonly isPlayed: 
 	return runVitest(join(reports, "inngest.json"), files, { env }, "verbose");
 }
 
+/** All but the browser tests; the faults among them are in their short form. */
+async function runUnits(reports: string): Promise<Tally> {
+	const lines = join(reports, "short-faults.jsonl");
+	const tally = await runVitest(join(reports, "vitest.json"), [], { env: { FAULT_REPORT: lines } });
+	const summary = summarizeFaults(readFaultReport(lines));
+	console.log(`Faults, the short form:\n${summary}\n`);
+	return tally;
+}
+
 /** In the long form, or in a share of it: workers, databases, disks, connections and clocks that fail, under an audit. */
 async function runFaults(reports: string, share: string, minutes: string): Promise<Tally> {
 	const lines = join(reports, "faults.jsonl");
@@ -127,8 +136,7 @@ try {
 	const { "only-e2e": onlyBrowser, "only-faults": onlyFaults, "only-inngest": onlyInngest, minutes } = values;
 	const { faults = onlyFaults ? "1" : undefined } = values;
 	if (onlyInngest) tallies.push(await runOnInngest(reports, { isPlayed: values.played }));
-	if (!onlyBrowser && !onlyFaults && !onlyInngest)
-		tallies.push(await build("--library"), await runVitest(join(reports, "vitest.json")));
+	if (!onlyBrowser && !onlyFaults && !onlyInngest) tallies.push(await build("--library"), await runUnits(reports));
 	if (!onlyFaults && !onlyInngest) tallies.push(await runBrowserTests(reports, positionals));
 	if (faults !== undefined) tallies.push(await runFaults(reports, faults, minutes));
 } finally {
