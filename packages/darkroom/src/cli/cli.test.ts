@@ -1,8 +1,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect, test } from "vitest";
 import { copyRig, fill } from "../copy/copy-rig.testsuite.ts";
+import { sqlite } from "../store/sqlite/index.ts";
 import { describeOnPostgres } from "../testing/on-postgres.testsuite.ts";
 
 const main = pathToFileURL(`${import.meta.dirname}/main.ts`).href;
@@ -23,18 +27,43 @@ async function darkroom(args: readonly string[], env: Record<string, string> = {
 	return { code, ...said };
 }
 
-test.each([[[]], [["copy"]], [["copy", "a.db"]], [["paste"]], [["copy", "a.db", "--fast"]], [["copy", "a", "b", "c"]]])(
-	"says how it is used when it is not understood: %j",
-	async (args) => {
-		const { code, out, err } = await darkroom(args);
-		expect([code, out]).toEqual([2, ""]);
-		expect(err).toContain("darkroom copy <file>");
-	},
-);
+test.each([
+	[[], "one command, copy"],
+	[["paste"], "one command, copy"],
+	[["copy"], "Which file"],
+	[["copy", "a.db"], "set DATABASE_URL"],
+	[["copy", "a.db", "--fast"], "--fast"],
+	[["copy", "a", "b", "c"], "What is c?"],
+])("says what it did not understand, and how it is used: %j", async (args, what) => {
+	const { code, out, err } = await darkroom(args);
+	expect([code, out]).toEqual([2, ""]);
+	expect(err.split("\n", 1)[0]).toContain(what);
+	expect(err).toContain("darkroom copy <file>");
+});
 
 test("says what failed in a sentence, without a stack, and fails", async () => {
 	const { code, err } = await darkroom(["copy", "/nowhere/darkroom.db", "postgres://ada@127.0.0.1:1/none"]);
 	expect([code, err]).toEqual([1, "There is no file /nowhere/darkroom.db that could be copied.\n"]);
+});
+
+test("says of a file that is no database that it is none, and of another server's address that it is no Postgres", async () => {
+	const folder = mkdtempSync(join(tmpdir(), "darkroom-"));
+	try {
+		const file = join(folder, "notes.db");
+		writeFileSync(file, "Dear diary, ".repeat(500));
+		const { code, err } = await darkroom(["copy", file, "postgres://ada@127.0.0.1:1/none"]);
+		expect(code).toBe(1);
+		expect(err).toContain("is not a SQLite database");
+		const store = sqlite(join(folder, "darkroom.db"));
+		await store.open();
+		await store.close();
+		const other = await darkroom(["copy", join(folder, "darkroom.db"), "mysql://ada:secret@127.0.0.1:1/none"]);
+		expect(other.code).toBe(1);
+		expect(other.err).toMatch(/^The database's address begins with mysql:\/\/, which is no Postgres: [^\n]*\n$/);
+		expect(other.err).not.toContain("secret");
+	} finally {
+		rmSync(folder, { recursive: true, force: true });
+	}
 });
 
 describeOnPostgres("darkroom copy", () => {

@@ -20,14 +20,16 @@ export const copyUsage = `darkroom copy <file> [<url>] [--schema <name>]
 /** Rows between two lines that say how far it is. */
 const sayEvery = 50_000;
 
-/** False when the words make no command. @throws as `copyDatabase` */
+/** What is missing in the words, or too much of them; undefined when it is done. @throws as `copyDatabase` */
 export async function copyCommand(
 	[from, url, ...rest]: readonly string[],
 	schema: string | undefined,
 	{ env, say }: Surroundings,
-): Promise<boolean> {
+): Promise<string | undefined> {
+	if (from === undefined) return "Which file is to be copied?";
 	const to = url ?? env.DATABASE_URL;
-	if (from === undefined || to === undefined || rest.length > 0) return false;
+	if (to === undefined) return "Copy where to? Give <url>, or set DATABASE_URL.";
+	if (rest.length > 0) return `What is ${rest.join(" ")}? One file is copied into one database.`;
 	let said = 0;
 	const report = await copyDatabase({
 		from,
@@ -46,5 +48,5 @@ export async function copyCommand(
 	say(`Counts are the same on both sides, and so are the credits of each of ${owners.toLocaleString("en")} owners:`);
 	say(`${posted.toLocaleString("en")} posted, ${held.toLocaleString("en")} of them held.`);
 	if (requeued > 0) say(`Running jobs that wait for a worker now: ${requeued.toLocaleString("en")}`);
-	return true;
+	return undefined;
 }

@@ -21,8 +21,10 @@ export async function main(args: readonly string[], env: Surroundings["env"]): P
 			say(usage);
 			return 0;
 		}
-		if (command === "copy" && (await copyCommand(rest, values.schema, { env, say }))) return 0;
-		complain(usage);
+		const misread =
+			command === "copy" ? await copyCommand(rest, values.schema, { env, say }) : "There is one command, copy.";
+		if (misread === undefined) return 0;
+		complain(`${misread}\n\n${usage}`);
 		return 2;
 	} catch (error) {
 		complain(wordsOf(error));

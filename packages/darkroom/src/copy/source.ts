@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { DarkroomError } from "../core/errors.ts";
+import { isBusy, toOpeningError } from "../store/sqlite/errors.ts";
 import { migrate } from "../store/sqlite/migrate.ts";
 import { balances, type CopiedTable, type OwnerSums } from "./tables.ts";
 
@@ -101,7 +102,7 @@ function openAlone(path: string): DatabaseSync {
 		return db;
 	} catch (error) {
 		db.close();
-		throw isLocked(error) ? inUse(path, error) : error;
+		throw isBusy(error) ? inUse(path, error) : toOpeningError(error, path);
 	}
 }
 
@@ -111,12 +112,6 @@ function requireDarkroom(db: DatabaseSync, path: string): void {
 	);
 	if ((found.get() as { n: number }).n === 4) return;
 	throw new DarkroomError("misconfigured", { detail: `${path} is not a database of Darkroom's.` });
-}
-
-/** SQLITE_BUSY and SQLITE_LOCKED, whatever follows them. */
-function isLocked(error: unknown): boolean {
-	const code = error instanceof Error && "errcode" in error ? Number(error.errcode) & 0xff : 0;
-	return code === 5 || code === 6;
 }
 
 function inUse(path: string, cause: unknown): DarkroomError {

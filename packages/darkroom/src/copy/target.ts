@@ -1,6 +1,6 @@
 import type { Client } from "pg";
 import { DarkroomError } from "../core/errors.ts";
-import { loadDriver } from "../store/postgres/connection.ts";
+import { loadDriver, requirePostgres } from "../store/postgres/connection.ts";
 import { copiedTable, copyingTable } from "../store/postgres/copying.ts";
 import { migrate } from "../store/postgres/migrate.ts";
 import { toOpenError } from "../store/postgres/opening.ts";
@@ -31,7 +31,7 @@ export class Target {
 	static async connect(url: string, schema: string): Promise<Target> {
 		const { Client } = await loadDriver();
 		const client = new Client({
-			connectionString: url,
+			connectionString: requirePostgres(url),
 			application_name: "darkroom copy",
 			connectionTimeoutMillis: connectTimeoutMs,
 			keepAlive: true,

@@ -47,6 +47,18 @@ export async function loadDriver(): Promise<Pg> {
 	}
 }
 
+/**
+ * The driver takes an address of any other server for one of Postgres, and waits there for what never comes.
+ * @throws `misconfigured`, without the address, which has a password
+ */
+export function requirePostgres(url: string): string {
+	const [, scheme] = /^([a-z][a-z0-9+.-]*):\/\//i.exec(url) ?? [];
+	if (scheme === undefined || /^(postgres(ql)?|socket)$/i.test(scheme)) return url;
+	throw new DarkroomError("misconfigured", {
+		detail: `The database's address begins with ${scheme}://, which is no Postgres: it must look like postgres://user:password@host:5432/name.`,
+	});
+}
+
 /** The connections of one store for reads and rare transitions, and the way to others. Each is made when it is needed. */
 export class Connections {
 	readonly #options: ConnectionOptions;
@@ -91,7 +103,7 @@ export class Connections {
 
 	#config(): ClientConfig {
 		return {
-			connectionString: this.#options.url,
+			connectionString: requirePostgres(this.#options.url),
 			application_name: this.#options.applicationName,
 			query_timeout: queryTimeoutMs,
 			connectionTimeoutMillis: connectTimeoutMs,
