@@ -8,7 +8,8 @@ export const howToGetPostgres =
 
 /** Where a server may be found. */
 export interface Places {
-	readonly env: { readonly TEST_DATABASE_URL?: string; readonly PATH?: string; readonly REQUIRE_POSTGRES?: string };
+	/** `TEST_DATABASE_URL`, `PATH` and `REQUIRE_POSTGRES` are read. */
+	readonly env: Readonly<Record<string, string | undefined>>;
 	/** Folders of versions, each with a `bin`. */
 	readonly versions: string;
 	/** The folder of the npm package's binaries, where it is installed. */
