@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Store } from "darkroom";
 import { sqlite } from "darkroom/sqlite";
-import { addFinishedJobs } from "./history-database.ts";
+import { addFinishedJobs, bytesOf } from "./history-database.ts";
 import { benchFolder } from "./machine.ts";
 
 /** A new database for one measurement. */
@@ -11,6 +11,8 @@ export interface BenchDatabase {
 	connect(): Store;
 	/** Fills the empty database with finished jobs of earlier days. */
 	addFinishedJobs(count: number, owners: number): Promise<void>;
+	/** What its tables and indexes take of the disk, in bytes; what no row needs any more is given back before. */
+	bytes(): Promise<number>;
 	remove(): Promise<void>;
 }
 
@@ -23,6 +25,7 @@ export function createSqlite(): BenchDatabase & { readonly path: string } {
 		path,
 		connect: () => sqlite(path),
 		addFinishedJobs: async (count, owners) => addFinishedJobs(path, count, owners),
+		bytes: async () => bytesOf(path),
 		remove: async () => rmSync(folder, { recursive: true, force: true }),
 	};
 }

@@ -34,6 +34,8 @@ export function ownerOf(n: number, owners: number): string {
 export interface Bench {
 	readonly darkroom: Darkroom;
 	readonly store: Store;
+	/** What the database takes of the disk, in bytes. */
+	bytes(): Promise<number>;
 	close(): Promise<void>;
 }
 
@@ -57,6 +59,7 @@ export async function openBench({ owners, credits, engine = {}, create = createS
 	return {
 		darkroom,
 		store,
+		bytes: () => database.bytes(),
 		async close() {
 			await darkroom.stop();
 			await database.remove();

@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 
 /**
@@ -29,4 +30,22 @@ export function finishedJobsInPostgres(schema: string, count: number, owners: nu
 		SELECT '0' || lpad(i::text, 21, '0'), 'five-steps', 'owner-' || (i % ${owners}), 'completed', 0, i, '{"n":1}', '{"sum":15}',
 		  0, 0, 0, 'on-success', 86400000, 300000, 1, 1, 5, i, i, nextval('${schema}.changes'), i, i, i + 5
 		FROM generate_series(1, ${count}) AS n (i)`;
+}
+
+/** Of the file, its log written back into it. */
+export function bytesOf(path: string): number {
+	const db = new DatabaseSync(path);
+	db.exec("VACUUM");
+	db.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get();
+	db.close();
+	return statSync(path).size;
+}
+
+/** The same for Postgres, as statements for its client to run one after the other. */
+export function bytesInPostgres(schema: string): { readonly clear: readonly string[]; readonly count: string } {
+	const tables = ["jobs", "steps", "entries", "accounts"].map((table) => `${schema}.${table}`);
+	return {
+		clear: tables.map((table) => `VACUUM FULL ${table}`),
+		count: `SELECT sum(pg_total_relation_size(oid))::float8 AS bytes FROM pg_class WHERE relkind = 'r' AND relnamespace = '${schema}'::regnamespace`,
+	};
 }

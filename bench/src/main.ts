@@ -14,8 +14,8 @@ import { Unavailable } from "./servers/server-process.ts";
  * down the next. Names on the command line choose among them. `--engine inngest`: what runs on Inngest's server, which
  * is not left out where there is none, since it was asked for: then the exit code is 2.
  */
-const onSqlite = ["throughput", "latency", "claims", "many-steps", "startup", "http", "watchers"];
-const onPostgres = ["postgres-throughput", "postgres-latency", "postgres-claims"];
+const onSqlite = ["throughput", "latency", "claims", "many-steps", "startup", "http", "watchers", "disk"];
+const onPostgres = ["postgres-throughput", "postgres-latency", "postgres-claims", "postgres-disk"];
 const onEngine: Record<string, readonly string[]> = { embedded: [...onSqlite, ...onPostgres], inngest: ["inngest"] };
 const { values, positionals: asked } = parseArgs({
 	options: { engine: { type: "string", default: "embedded" } },

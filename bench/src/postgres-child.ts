@@ -2,7 +2,6 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import { createDarkroom, embedded } from "darkroom";
 import { fiveSteps, grantAll } from "./five-steps.ts";
 import { onSchema } from "./postgres-database.ts";
-import { concurrency } from "./rounds.ts";
 import { runJobs } from "./run-jobs.ts";
 
 /** What a process is asked to do next. */
@@ -22,9 +21,14 @@ export interface Ran {
 }
 
 const owners = 200;
-const [schema = ""] = process.argv.slice(2);
+/** Of a schema, and of how many jobs at a time; the engine's default where that is not said. */
+const [schema = "", concurrency] = process.argv.slice(2);
 const store = onSchema(schema).connect();
-const darkroom = createDarkroom({ jobs: [fiveSteps], store, engine: embedded({ concurrency }) });
+const darkroom = createDarkroom({
+	jobs: [fiveSteps],
+	store,
+	engine: embedded(concurrency === undefined ? {} : { concurrency: Number(concurrency) }),
+});
 await darkroom.start();
 await grantAll(darkroom, owners, 1_000_000);
 process.on("message", (asked: Round | "stop") => void (asked === "stop" ? stop() : run(asked)));

@@ -9,10 +9,12 @@ const scenarios: Record<string, () => Promise<Figure[]>> = {
 	startup: async () => (await import("./scenarios/startup.ts")).startup(),
 	http: async () => (await import("./scenarios/http.ts")).http(),
 	watchers: async () => (await import("./scenarios/watchers.ts")).watchers(),
+	disk: async () => (await import("./scenarios/disk.ts")).disk(),
 	"postgres-throughput": async () => (await import("./scenarios/postgres-throughput.ts")).postgresThroughput(),
 	"postgres-latency": async () => (await import("./scenarios/latency.ts")).postgresLatency(),
-	inngest: async () => (await import("./scenarios/inngest.ts")).inngestRuns(),
 	"postgres-claims": async () => (await import("./scenarios/claims.ts")).postgresClaims(),
+	"postgres-disk": async () => (await import("./scenarios/disk.ts")).postgresDisk(),
+	inngest: async () => (await import("./scenarios/inngest.ts")).inngestRuns(),
 };
 
 const figures = await scenarios[process.argv[2] ?? ""]?.();

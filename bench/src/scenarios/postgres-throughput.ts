@@ -4,13 +4,14 @@ import { availableParallelism } from "node:os";
 import type { Figure } from "../figures.ts";
 import type { Ran, Round } from "../postgres-child.ts";
 import { createPostgres } from "../postgres-database.ts";
-import { jobs, rounds, summarize, warmUpRounds } from "../rounds.ts";
+import { concurrency, jobs, rounds, summarize, warmUpRounds } from "../rounds.ts";
 import { script } from "../script.ts";
 
 /** The work of `throughput` on Postgres, from one process and from two on the same database. */
 export async function postgresThroughput(): Promise<Figure[]> {
-	const one = await measure(1);
-	const two = await measure(2);
+	const one = await measure({ processes: 1, concurrency });
+	const two = await measure({ processes: 2, concurrency });
+	const byDefault = await measure({ processes: 1 });
 	const { perSecond, note } = summarize(one.elapsedMs);
 	const [alone] = one.watched as [Ran];
 	const cores = availableParallelism();
@@ -23,6 +24,11 @@ export async function postgresThroughput(): Promise<Figure[]> {
 			note,
 		},
 		{ name: "  the first round of a process", value: (jobs * 1_000) / one.firstMs, unit: "jobs/s" },
+		{
+			name: "  with the engine's default, 50 jobs at a time",
+			value: summarize(byDefault.elapsedMs).perSecond,
+			unit: "jobs/s",
+		},
 		{
 			name: "  processor time of a job, without the server's",
 			value: (one.cpuMs * 1_000) / (rounds * jobs),
@@ -49,12 +55,17 @@ interface Measured {
 	readonly watched: readonly Ran[];
 }
 
+interface Asked {
+	readonly processes: number;
+	/** Jobs at a time in each. Default: the engine's. */
+	readonly concurrency?: number;
+}
+
 /** Rounds of as many processes together as asked. */
-async function measure(processes: number): Promise<Measured> {
+async function measure({ processes, concurrency }: Asked): Promise<Measured> {
 	const { schema, remove } = createPostgres();
-	const children = Array.from({ length: processes }, () =>
-		fork(script("../postgres-child", import.meta.url), [schema]),
-	);
+	const args = [schema, ...(concurrency === undefined ? [] : [String(concurrency)])];
+	const children = Array.from({ length: processes }, () => fork(script("../postgres-child", import.meta.url), args));
 	await Promise.all(children.map((child) => once(child, "message")));
 	const [firstMs] = await run(children);
 	for (let round = 1; round < warmUpRounds; round++) await run(children);

@@ -8,8 +8,7 @@ export const howToGetPostgres =
 
 /** Where a server may be found. */
 export interface Places {
-	/** `TEST_DATABASE_URL`, `PATH` and `REQUIRE_POSTGRES` are read. */
-	readonly env: Readonly<Record<string, string | undefined>>;
+	readonly env: { readonly TEST_DATABASE_URL?: string; readonly PATH?: string; readonly REQUIRE_POSTGRES?: string };
 	/** Folders of versions, each with a `bin`. */
 	readonly versions: string;
 	/** The folder of the npm package's binaries, where it is installed. */
