@@ -2,7 +2,7 @@ import { DarkroomError, type Failure } from "../core/errors.ts";
 import type { JobWithSteps, WaitsFor } from "../core/job.ts";
 import { isActive } from "../core/status.ts";
 import { type Entry, settleEnd, settleStart } from "../credits/settlement.ts";
-import { timedOutFailure, workerLostFailure } from "../store/refusals.ts";
+import { cancelledFailure, clearedFailure, timedOutFailure, workerLostFailure } from "../store/refusals.ts";
 import type {
 	Change,
 	Claim,
@@ -49,7 +49,7 @@ export class ModelTransitions {
 		this.ledger = new ModelLedger(rows);
 		this.runs = new ModelRuns(rows, {
 			take: (job, begin) => this.#take(job, begin.leaseToken, begin.leaseExpiresAt, begin.now),
-			cancel: (job, now, due) => this.#end(job, "cancelled", cancelled, now, due),
+			cancel: (job, now, due) => this.#end(job, "cancelled", cancelledFailure(due), now, due),
 			fail: (job, error, now, due) => this.#end(job, "failed", error, now, due),
 			hasFreePlace: ({ owner, kind, runningPerOwner }) =>
 				runningPerOwner === null || this.#isPlaceFree(owner, kind, runningPerOwner),
@@ -102,7 +102,7 @@ export class ModelTransitions {
 		const stale = s.subject === null ? undefined : this.#requireFreeSubject(s.owner, s.subject, s.staleAfterMs, s.now);
 		if (s.activePerOwner !== null) this.#requireRoom(s.owner, s.kind, s.activePerOwner, stale);
 		this.ledger.requireFunds(s.owner, s.price, stale);
-		if (stale) this.#end(stale, "failed", cleared, s.now);
+		if (stale) this.#end(stale, "failed", clearedFailure, s.now);
 		this.ledger.hold(s.owner, s.price, s.id, s.now);
 		for (const id of s.assets) {
 			const asset = this.#rows.assets.get(id);
@@ -246,8 +246,9 @@ export class ModelTransitions {
 		const steps = this.#rows.steps.get(job.id) ?? new Map();
 		this.#rows.steps.set(job.id, steps);
 		const known = steps.get(s.name);
-		// A completed step is never written again, whoever asks.
-		if (known?.status === "completed") throw new DarkroomError("lease_lost", { detail: `Step ${s.name} is complete.` });
+		// A completed step is never written over, whoever asks.
+		if (known?.status === "completed" && !isTheSame(known, { ...row, attempts: s.attempts }))
+			throw new DarkroomError("lease_lost", { detail: `Step ${s.name} is complete.` });
 		const { position } = known ?? s;
 		const preview = (row.status === "failed" ? null : s.preview) ?? known?.preview ?? null;
 		const change = this.#next();
@@ -291,14 +292,14 @@ export class ModelTransitions {
 
 	cancelJob({ viewer, jobId, now, due = 0 }: OwnersRequest & { readonly due?: number }): JobWithSteps {
 		const job = this.#owned(viewer, jobId);
-		if (isActive(job.status)) this.#end(job, "cancelled", cancelled, now, due);
+		if (isActive(job.status)) this.#end(job, "cancelled", cancelledFailure(due), now, due);
 		return this.#whole(job);
 	}
 
 	clearSubject({ viewer, subject, now }: { viewer: string; subject: string; now: number }): JobWithSteps {
 		const job = this.#active(viewer).find((one) => one.subject === subject);
 		if (!job) throw new DarkroomError("not_found", { detail: "Nothing is in progress for this any more." });
-		this.#end(job, "failed", cleared, now);
+		this.#end(job, "failed", clearedFailure, now);
 		return this.#whole(job);
 	}
 
@@ -414,8 +415,16 @@ function dueAt(job: ModelJob): number {
 	return Math.min(next, job.deadlineAt);
 }
 
-const cancelled: Failure = { code: "cancelled", message: "Cancelled.", retryable: true };
-const cleared: Failure = { code: "cleared", message: "Cleared.", retryable: true };
+/** As whoever lost the answer asks for it again. */
+function isTheSame(
+	kept: ModelStepRow,
+	asked: Pick<ModelStepRow, "status" | "output" | "attempts" | "finishedAt">,
+): boolean {
+	const { status, output, attempts, finishedAt } = asked;
+	return (
+		kept.status === status && kept.output === output && kept.attempts === attempts && kept.finishedAt === finishedAt
+	);
+}
 
 function timedOut({ startedAt, queueTimeoutMs, timeoutMs }: ModelJob): Failure {
 	return timedOutFailure(startedAt === null, startedAt === null ? queueTimeoutMs : timeoutMs);

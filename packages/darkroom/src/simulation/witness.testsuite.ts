@@ -225,7 +225,9 @@ export class Witness {
 	#completedStep({ jobId, name, output }: StepCompletion): void {
 		const { completed } = this.#of({ jobId });
 		const before = completed.get(name);
-		this.#world.check(4, before === undefined, () => `step ${name} of job ${jobId} was completed again: ${output}`);
+		// The very same is asked for again by whoever lost the answer; each time that a step runs it returns something else.
+		const isSound = before === undefined || before === output;
+		this.#world.check(4, isSound, () => `step ${name} of job ${jobId} was completed again: ${output}`);
 		completed.set(name, output);
 	}
 

@@ -45,7 +45,10 @@ export interface Store {
 	extendLeases(leases: readonly Lease[], leaseExpiresAt: number): Promise<string[]>;
 	/** The try has begun. Resolves late; nobody needs to wait for it. */
 	startStep(step: StepStart): Promise<void>;
-	/** The result is kept for ever: a completed step never runs again. */
+	/**
+	 * The result is kept for ever: a completed step never runs again. The very same once more is done, not refused: whoever lost the
+	 * answer, and not the commit, asks again.
+	 */
 	completeStep(step: StepCompletion): Promise<void>;
 	/** One try failed; the step may be tried again. */
 	failStep(step: StepFailure): Promise<void>;

@@ -14,7 +14,7 @@ import type { Turn } from "./turn.ts";
 
 /** What a worker writes while it holds the lease: the fence is asked first, in the same transaction. */
 export function createSteps(db: DatabaseSync, turn: Turn, leases: Leases) {
-	// A completed step is never written again, whoever asks; nor is one written over by another that was given its place.
+	// A completed step is never written over, whoever asks; nor is one by another that was given its place.
 	const upsert = (status: StepStatus) =>
 		db.prepare(
 			`INSERT INTO steps (key, name, attempts, started_at, change, output, error, preview, finished_at, status)
@@ -22,7 +22,8 @@ export function createSteps(db: DatabaseSync, turn: Turn, leases: Leases) {
 			 ON CONFLICT (key) DO UPDATE SET status = excluded.status, attempts = excluded.attempts,
 			   output = excluded.output, error = excluded.error, preview = COALESCE(excluded.preview, preview),
 			   started_at = excluded.started_at, finished_at = excluded.finished_at, change = excluded.change
-			 WHERE status <> 'completed' AND name = excluded.name`,
+			 WHERE name = excluded.name AND (status <> 'completed' OR (excluded.status = 'completed' AND output = excluded.output
+			   AND attempts = excluded.attempts AND finished_at = excluded.finished_at))`,
 		);
 	const nameAt = db.prepare(`SELECT name FROM steps WHERE key = ${stepKey("?1", "?2")}`);
 	const start = upsert("running");

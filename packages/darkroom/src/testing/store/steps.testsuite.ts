@@ -36,6 +36,15 @@ export function describeSteps(create: CreateStore): void {
 			expect((await rig.read(job)).steps).toEqual(before.steps);
 		});
 
+		test("that is complete is so for whoever lost the answer and asks for the very same again", async () => {
+			const job = await rig.running();
+			await rig.completeStep(job, "draw", "kept", { attempts: 2 });
+			const { steps } = await rig.store.readJob(job.owner, job.id);
+			await rig.completeStep(job, "draw", "kept", { attempts: 2 });
+			expect((await rig.store.readJob(job.owner, job.id)).steps).toEqual(steps);
+			await rig.complete(job);
+		});
+
 		test("that is complete survives a lost worker, a retry and a restart", async () => {
 			const job = await rig.running();
 			await rig.completeStep(job, "draw", "kept");
