@@ -130,13 +130,19 @@ export function describeProgress(createRig: CreateRig): void {
 		});
 
 		test("of a job that reports nothing is counted by its steps", async () => {
+			const goOn = signal();
 			const quiet = job("quiet", async ({ step }) => {
-				for (const name of ["a", "b", "c"]) await step.run(name, () => new Promise((resolve) => setImmediate(resolve)));
+				for (const name of ["a", "b"]) await step.run(name, () => name);
+				await step.run("c", () => goOn.promise);
 			});
 			const process = rig.open({ jobs: [quiet] });
-			const shown = record(process);
-			await final(process, await process.darkroom.submit(quiet, { owner, input: {} }));
-			expect(shown.some(({ status, progress }) => status === "running" && progress > 0)).toBe(true);
+			const submitted = await process.darkroom.submit(quiet, { owner, input: {} });
+			const counted = await seen(process, ({ steps }) => steps.length === 3);
+			expect(counted.status).toBe("running");
+			expect(counted.progress).toBeGreaterThan(0);
+			expect(counted.progress).toBeLessThan(100);
+			goOn.resolve();
+			await final(process, submitted);
 		});
 	});
 }
