@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { sqlite } from "../../store/sqlite/index.ts";
 import { AppProcess } from "../../testing/app-process.testsuite.ts";
@@ -28,7 +29,7 @@ const effectsPath = () => join(folder, "effects.log");
 const databasePath = () => join(folder, "darkroom.db");
 
 /** A process that listens, and the port at which it does. */
-async function startApp(given: Pick<ServedTask, "lease" | "port">): Promise<{ app: AppProcess; port: number }> {
+async function startApp(given: Pick<ServedTask, "port">): Promise<{ app: AppProcess; port: number }> {
 	const paths = { databasePath: databasePath(), effectsPath: effectsPath(), gatePath: gatePath() };
 	const task: ServedTask = { ...paths, inngestUrl: server.url, ...given };
 	let port = given.port;
@@ -38,6 +39,13 @@ async function startApp(given: Pick<ServedTask, "lease" | "port">): Promise<{ ap
 	apps.push(app);
 	await app.isReady();
 	return { app, port };
+}
+
+/** As if the lease of whoever died had run out: no time has to pass in which the living could lose theirs, too. */
+function endLeases(): void {
+	const db = new DatabaseSync(databasePath());
+	db.exec("UPDATE jobs SET lease_expires_at = 1, due_at = 1 WHERE lease_token IS NOT NULL");
+	db.close();
 }
 
 /** What is left behind when nobody works any more. */
@@ -60,22 +68,25 @@ describe.each([
 	["a call for each step", false],
 ])("an app that is killed in the middle of a step, with %s, and started again,", (_, checkpointing) => {
 	test.each([
-		["whose run Inngest goes on with", "1m", false, 1],
-		["whose run Inngest has forgotten", "1s", true, 2],
+		["whose run Inngest goes on with", false, 1],
+		["whose run Inngest has forgotten", true, 2],
 	] as const)(
 		"finishes the job %s: no completed step again, one charge, and no attempt used up",
-		async (_, lease, isForgotten, attempt) => {
+		async (_, isForgotten, attempt) => {
 			server = await InngestServer.start({ checkpointing, backoffMs });
-			const first = await startApp({ lease, port: 0 });
+			const first = await startApp({ port: 0 });
 			await server.sync(`http://127.0.0.1:${first.port}/api/inngest`);
 			const inTheMiddle = first.app.saysSo((line) => line === "at work: write");
 			first.app.tell({ does: "submit" });
 			await inTheMiddle;
 			expect(await first.app.kill()).toBe(true);
-			if (isForgotten) server.forget(server.runs[0]?.id ?? "");
+			if (isForgotten) {
+				server.forget(server.runs[0]?.id ?? "");
+				endLeases();
+			}
 			writeFileSync(gatePath(), "");
 
-			const second = await startApp({ lease, port: first.port });
+			const second = await startApp({ port: first.port });
 			await server.until(() => server.runs.at(-1)?.status === "completed");
 			second.app.signal("SIGTERM");
 			await second.app.isDone();

@@ -5,7 +5,6 @@ import { createInterface } from "node:readline";
 import { Inngest } from "inngest";
 import { serve } from "inngest/node";
 import { z } from "zod";
-import type { Duration } from "../../core/duration.ts";
 import { createDarkroom } from "../../create-darkroom.ts";
 import { sqlite } from "../../store/sqlite/index.ts";
 import type { StepContext } from "../context.ts";
@@ -29,7 +28,6 @@ export interface ServedTask {
 	readonly effectsPath: string;
 	/** While this file is not there, the second step stands still. */
 	readonly gatePath: string;
-	readonly lease: Duration;
 }
 
 const task = JSON.parse(process.argv[2] as string) as ServedTask;
@@ -63,7 +61,7 @@ const client = new Inngest({ id: "app", isDev: true, baseUrl: task.inngestUrl, e
 const darkroom = createDarkroom({
 	jobs: [story],
 	store: sqlite(task.databasePath),
-	engine: inngest({ client, lease: task.lease, sweepEvery: "100ms" }),
+	engine: inngest({ client, sweepEvery: "100ms" }),
 });
 const app = createServer(serve(inngestHandlers(darkroom)));
 
