@@ -87,7 +87,8 @@ describeOnPostgres("a database that cannot be used", () => {
 			["lock_timeout", "55P03", "something it needs is locked"],
 			["statement_timeout", "57014", "it gave up a statement that took longer than it allows"],
 		])("and %s is over, is told so, and works when it is free", async (setting, code, reason) => {
-			const store = rig.under.connect({ url: withSetting(setting, "200ms") });
+			// As long as a busy machine may need for any other statement of it.
+			const store = rig.under.connect({ url: withSetting(setting, "2s") });
 			// Not a transition of a turn: those have a way of their own (blocked-owners.test.ts).
 			const grant = { owner: "ada", amount: 1, key: "k", now: rig.now };
 			const [read, granted] = [store.readBalance("ada"), troubleOf(store.grantCredits(grant))];
@@ -122,7 +123,8 @@ describeOnPostgres("a database that cannot be used", () => {
 
 	test("because its answer never comes is given up on, and so is a connection to it", async () => {
 		const url = new URL(wire.url);
-		url.searchParams.set("query_timeout", "300");
+		// As long as a busy machine may need for the one before.
+		url.searchParams.set("query_timeout", "2000");
 		const store = rig.under.connect({ url: url.href });
 		await store.submitJob(rig.submission());
 		wire.mute();
@@ -131,7 +133,7 @@ describeOnPostgres("a database that cannot be used", () => {
 		// The connections that are made in their place get no further.
 		const again = [troubleOf(store.submitJob(rig.submission())), troubleOf(store.readBalance("ada"))];
 		for (const trouble of await Promise.all(again)) expect(trouble.reason).toBe("the connection was lost");
-	});
+	}, 60_000);
 
 	test("is told apart from a fault of ours, which keeps its own words", async () => {
 		await rig.under.store.open();
