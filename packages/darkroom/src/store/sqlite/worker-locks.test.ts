@@ -261,7 +261,6 @@ test("its file may be read by whoever may read the database, and has nothing in 
 });
 
 test("a database in memory has no files", async () => {
-	const before = readdirSync(process.cwd());
 	const lines: string[] = [];
 	const logger = { ...silentLogger, warn: (_: unknown, message: string) => void lines.push(message) };
 	for (const path of ["file:nowhere?mode=memory&cache=shared", ":memory:"]) {
@@ -271,6 +270,7 @@ test("a database in memory has no files", async () => {
 		expect(await store.sweep({ now: rig.now, limit: 1 })).toMatchObject({ returned: 0 });
 		await store.close();
 	}
-	expect(readdirSync(process.cwd())).toEqual(before);
+	// Other tests may have files here for a moment.
+	expect(readdirSync(process.cwd()).filter((name) => /nowhere|memory|-worker-/.test(name))).toEqual([]);
 	expect(lines).toEqual([]);
 });
