@@ -1,4 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { chownSync, cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -6,7 +7,7 @@ import { join } from "node:path";
 import pg from "pg";
 import { howToGetPostgres, ownBinaries } from "./find-postgres.testsuite.ts";
 
-const startLimitMs = 20_000;
+const startLimitMs = 40_000;
 
 /** Postgres refuses to run as root; then it runs as its own user, or as nobody. */
 export function unprivilegedUser(): { readonly uid: number; readonly gid: number } | undefined {
@@ -134,12 +135,21 @@ export async function askPostgres(
 	}
 }
 
-export function freePort(): Promise<number> {
-	return new Promise((resolve, reject) => {
-		const probe = createServer().once("error", reject);
-		probe.listen(0, "127.0.0.1", () => {
-			const address = probe.address();
-			probe.close(() => resolve(typeof address === "object" && address ? address.port : 0));
-		});
+/**
+ * For a server that cannot choose one itself. Below those that this machine gives to whoever asks for any (32,768 and up on
+ * Linux, 49,152 elsewhere): between this look and the server's start, or its restart, none of all the other tests' connections
+ * and servers can take it.
+ */
+export async function freePort(): Promise<number> {
+	for (;;) {
+		const port = randomInt(12_000, 32_000);
+		if (await isFree(port)) return port;
+	}
+}
+
+function isFree(port: number): Promise<boolean> {
+	return new Promise((resolve) => {
+		const probe = createServer().once("error", () => resolve(false));
+		probe.listen(port, "127.0.0.1", () => probe.close(() => resolve(true)));
 	});
 }
