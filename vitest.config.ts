@@ -13,7 +13,10 @@ export default defineConfig({
 			`${folder}/**/*.test.tsx`,
 		]),
 		exclude: ["**/node_modules/**", "**/e2e/**"],
-		testTimeout: 20_000,
+		// For what hangs. The longest without a limit of its own takes a second or two, and ten times that on a machine that is busy
+		// elsewhere; a hook starts servers, makes databases and removes them.
+		testTimeout: 60_000,
+		hookTimeout: 60_000,
 		// Many of them wait for servers, leases and killed processes: by default, one on two cores, both would be idle half the time.
 		maxWorkers: Math.max(3, availableParallelism() - 1),
 	},
