@@ -70,7 +70,7 @@ describe("while the database cannot be written", () => {
 		expect(ran).toEqual(["draw"]);
 		expect(done[0]?.steps).toMatchObject([{ name: "draw", attempts: 1 }]);
 		expect(await process.darkroom.getBalance(owner)).toEqual({ posted: 7, held: 0, available: 7 });
-	}, 30_000);
+	});
 });
 
 describe("while the database refuses at once", () => {

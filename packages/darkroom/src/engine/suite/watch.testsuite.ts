@@ -147,7 +147,7 @@ export function describeWatch(createRig: CreateRig, histories: number): void {
 					{ numRuns: histories },
 				);
 			},
-			60_000,
+			180_000,
 		);
 
 		test("without a cursor is first shown what is active, and is then ready", async () => {

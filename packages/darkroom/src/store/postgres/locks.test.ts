@@ -69,7 +69,7 @@ describeOnPostgres("from eight connections at once", () => {
 		// Each sort was really done, not only refused.
 		expect([...crowd.done.entries()].filter(([, count]) => count === 0)).toEqual([]);
 		await endEverything(crowd.now + 10_000_000);
-	}, 120_000);
+	}, 300_000);
 
 	/** Nobody works any more: time and sweeps alone must end what is left, whoever sweeps. */
 	async function endEverything(now: number): Promise<void> {
@@ -119,7 +119,7 @@ describeOnPostgres("from eight connections at once", () => {
 		for (const owner of owners) expect(mostRunning.get(owner)).toBeLessThanOrEqual(2);
 		const rows = await rig.under.ask(`SELECT DISTINCT status, claims FROM ${rig.under.table("jobs")}`);
 		expect(rows).toEqual([{ status: "completed", claims: 1 }]);
-	}, 60_000);
+	}, 120_000);
 
 	async function lookWhile(isGoing: () => boolean): Promise<void> {
 		while (isGoing()) await look();

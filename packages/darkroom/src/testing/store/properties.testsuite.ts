@@ -27,7 +27,7 @@ export function describeProperties(create: CreateStore): void {
 				}),
 				{ numRuns: 30 },
 			);
-		}, 120_000);
+		}, 300_000);
 
 		/** Nobody works any more: time and sweeps alone must end what is left. */
 		async function endEverything(): Promise<void> {
