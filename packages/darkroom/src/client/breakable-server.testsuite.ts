@@ -28,6 +28,8 @@ export class BreakableServer {
 	constructor(handle: Handle) {
 		this.#handle = handle;
 		this.#server = createServer((incoming, outgoing) => void this.#exchange(incoming, outgoing));
+		// After a pause of the whole process the server would end an idle connection just as the client asks something on it.
+		this.#server.keepAliveTimeout = 0;
 	}
 
 	/** Resolves with where the handler is mounted. */

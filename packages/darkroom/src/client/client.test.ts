@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { testPhoto } from "../http/http.testsuite.ts";
 import { createClient, type DarkroomClient } from "./client.ts";
 import { createManualClock, type ManualClock } from "./manual-clock.testsuite.ts";
-import { type paintingOf, type Served, serve, until } from "./served.testsuite.ts";
+import { type paintingOf, type Served, serve, until, untilPolling, untilUp } from "./served.testsuite.ts";
 
 type Painting = ReturnType<typeof paintingOf>;
 
@@ -108,7 +108,7 @@ describe("a watched list", () => {
 		const list = client.watchJobs<Painting>({ kind: "paint" });
 		leaves.push(list.subscribe(() => {}));
 		await until(list, ({ isLoading }) => !isLoading);
-		await served.server.untilStreams(1);
+		await untilUp(served, clock);
 		const own = await paint("own");
 		expect(list.getSnapshot().jobs.map(({ id }) => id)).toEqual([own.id]);
 		const other = await paint("other", served.client());
@@ -136,7 +136,7 @@ describe("a watched list", () => {
 		const list = client.watchJobs({ status: ["queued", "running"] });
 		leaves.push(list.subscribe(() => {}));
 		await until(list, ({ isLoading }) => !isLoading);
-		await served.server.untilStreams(1);
+		await untilUp(served, clock);
 		await paint("sea");
 		expect(list.getSnapshot().jobs).toHaveLength(1);
 		served.paintLayer("sea");
@@ -167,12 +167,11 @@ describe("a watched list", () => {
 		await paint("newer");
 		const list = client.watchJobs<Painting>({ limit: 1 });
 		leaves.push(list.subscribe(() => {}));
-		await until(list, ({ isLoading }) => !isLoading);
+		await untilPolling(clock);
 		await list.loadMore();
-		await clock.untilTimer(3_000, 15_000);
 		served.paintLayer("older");
 		await served.untilFinished(older.id);
-		clock.advance(15_000);
+		clock.advance(3_000);
 		await until(list, ({ jobs }) => jobs[1]?.status === "completed");
 	});
 
@@ -180,7 +179,7 @@ describe("a watched list", () => {
 		served.server.streams = "refused";
 		const list = client.watchJobs();
 		leaves.push(list.subscribe(() => {}));
-		await clock.untilTimer(3_000);
+		await untilPolling(clock);
 		const other = await paint("other", served.client());
 		clock.advance(3_000);
 		const { jobs } = await until(list, (state) => state.jobs.length === 1);
@@ -201,6 +200,7 @@ describe("what is watched together", () => {
 			client.credits.subscribe(() => {}),
 			client.credits.subscribe(() => {}),
 		);
+		await served.server.untilRequests(`GET /jobs/${id}`);
 		await until(client.watchJob(id), ({ job }) => job !== null);
 		await until(client.credits, ({ isLoading }) => !isLoading);
 		expect([count(`GET /jobs/${id}`), count("GET /credits")]).toEqual([1, 1]);
@@ -225,7 +225,7 @@ describe("the balance", () => {
 		await until(client.credits, ({ held }) => held === 1);
 		const watch = client.watchJob(id);
 		leaves.push(watch.subscribe(() => {}));
-		await served.server.untilStreams(1);
+		await untilUp(served, clock);
 		served.paintLayer("sea");
 		await until(watch, ({ job }) => job?.status === "completed");
 		clock.advance(250);
@@ -268,7 +268,7 @@ describe("another viewer", () => {
 			shared.credits.subscribe(() => {}),
 		);
 		await until(list, ({ jobs }) => jobs.length === 1);
-		await served.server.untilStreams(1);
+		await untilUp(served, clock);
 		viewer.name = "bob";
 		shared.reset();
 		expect(shared.watchJobs().getSnapshot().jobs).toEqual([]);

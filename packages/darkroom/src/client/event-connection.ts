@@ -5,7 +5,7 @@ import type { Request } from "./request.ts";
 import { createSseParser, type ServerSentEvent } from "./sse-parser.ts";
 
 /** A connection that has not caught up after this many ms is held back somewhere on the way, and no use. */
-const readyWithinMs = 10_000;
+export const readyWithinMs = 10_000;
 /** Longest silence in ms before a connection counts as dead; the server's heartbeat comes more often. */
 const silenceMs = 45_000;
 

@@ -4,6 +4,8 @@ import { defineJob } from "../engine/define-job.ts";
 import { openTestServer } from "../http/http.testsuite.ts";
 import { BreakableServer } from "./breakable-server.testsuite.ts";
 import { type ClientOptions, createClient, type DarkroomClient } from "./client.ts";
+import { readyWithinMs } from "./event-connection.ts";
+import type { ManualClock } from "./manual-clock.testsuite.ts";
 import type { Observable } from "./observable.ts";
 
 /** A real Darkroom behind a real server, and clients of it. */
@@ -13,6 +15,8 @@ export interface Served {
 	readonly baseUrl: string;
 	/** Lets the next layer of a painting, or a drawing, be finished, by its name. */
 	readonly paintLayer: (name: string) => void;
+	/** Resolves when the first step of this job of ada's has begun: until its gate opens it changes no more. */
+	readonly untilBegun: (jobId: string) => Promise<void>;
 	/** Resolves when the server has finished this job of ada's, whatever a client knows of it. */
 	readonly untilFinished: (jobId: string) => Promise<void>;
 	/** The viewer is ada unless said otherwise. */
@@ -93,6 +97,7 @@ export async function serve(): Promise<Served> {
 		server,
 		baseUrl,
 		paintLayer: gates.open,
+		untilBegun: async (jobId) => void (await test.until("ada", jobId, ({ steps }) => steps.length > 0)),
 		untilFinished: async (jobId) => void (await test.finish("ada", jobId)),
 		client: ({ viewer = "ada", ...options } = {}) =>
 			createClient({
@@ -132,4 +137,20 @@ export function until<State extends object>(
 		const leave = watch.subscribe(look);
 		look();
 	});
+}
+
+/**
+ * Resolves when the client's stream is open and has caught up: from then on time may pass. One that has not yet would be given
+ * up, and begun anew without a cursor.
+ */
+export async function untilUp({ server }: Served, clock: ManualClock): Promise<void> {
+	await server.untilStreams(1);
+	await clock.untilNoTimer(readyWithinMs);
+}
+
+/** Resolves when the stream has failed once and the first round of polling is over: what happens now is seen by the next. */
+export async function untilPolling(clock: ManualClock): Promise<void> {
+	// The wait for the stream's next try, which begins together with the polling.
+	await clock.untilTimer(500, 1_000);
+	await clock.untilTimer(3_000);
 }

@@ -3,7 +3,7 @@ import type { DarkroomClient } from "./client.ts";
 import type { JobWatch } from "./job-watch.ts";
 import { createManualClock, type ManualClock } from "./manual-clock.testsuite.ts";
 import type { Page } from "./page.ts";
-import { type paintingOf, type Served, serve, until } from "./served.testsuite.ts";
+import { type paintingOf, type Served, serve, until, untilPolling, untilUp } from "./served.testsuite.ts";
 
 type Painting = ReturnType<typeof paintingOf>;
 
@@ -68,7 +68,7 @@ describe("watching over the stream", () => {
 		const { id } = await paint("sea");
 		const watch = client.watchJob<Painting>(id);
 		const versions = listen(watch);
-		await served.server.untilStreams(1);
+		await untilUp(served, clock);
 		served.paintLayer("sea");
 		await until(watch, stepsDone(1));
 		served.paintLayer("sea");
@@ -84,7 +84,7 @@ describe("watching over the stream", () => {
 		for (const watch of watches) listen(watch);
 		const list = client.watchJobs<Painting>({ kind: "paint" });
 		leaves.push(list.subscribe(() => {}));
-		await served.server.untilStreams(1);
+		await untilUp(served, clock);
 		for (const name of ["a", "b", "c"]) for (let layer = 0; layer < 2; layer++) served.paintLayer(name);
 		await Promise.all(watches.map((watch) => until(watch, ({ job }) => job?.status === "completed")));
 		await until(list, (state) => state.jobs.length === 3 && state.jobs.every((job) => job.status === "completed"));
@@ -95,7 +95,7 @@ describe("watching over the stream", () => {
 		const { id } = await paint("storm", 3);
 		const watch = client.watchJob<Painting>(id);
 		const versions = listen(watch);
-		await served.server.untilStreams(1);
+		await untilUp(served, clock);
 		served.paintLayer("storm");
 		await until(watch, stepsDone(1));
 		clock.advance(5_000);
@@ -132,7 +132,7 @@ describe("watching over the stream", () => {
 	it("goes on over a change of page, and ends shortly after the last one has left", async () => {
 		const { id } = await paint("walk");
 		const leave = client.watchJob<Painting>(id).subscribe(() => {});
-		await served.server.untilStreams(1);
+		await untilUp(served, clock);
 		leave();
 		const stay = client.watchJob<Painting>(id).subscribe(() => {});
 		clock.advance(2_000);
@@ -146,14 +146,16 @@ describe("watching over the stream", () => {
 
 	it("asks beside the stream for a place in the queue, which moves without news of the job", async () => {
 		const draw = (name: string) => client.submit("draw", { name });
-		const [first, , third] = [await draw("one"), await draw("two"), await draw("three")];
+		const [first, second, third] = [await draw("one"), await draw("two"), await draw("three")];
 		const watch = client.watchJob(third.id);
 		leaves.push(watch.subscribe(() => {}));
-		await served.server.untilStreams(1);
+		await untilUp(served, clock);
 		const { job: before } = await until(watch, ({ job }) => (job?.queuePosition ?? 0) > 0);
 		served.paintLayer("one");
 		await served.untilFinished(first.id);
-		clock.advance(15_000);
+		await served.untilBegun(second.id);
+		await clock.untilTimer(3_000);
+		clock.advance(3_000);
 		const { job: after } = await until(watch, ({ job }) => job?.queuePosition === 0);
 		expect(after?.version).toBe(before?.version);
 	});
@@ -162,7 +164,7 @@ describe("watching over the stream", () => {
 		const { id } = await paint("hush");
 		const watch = client.watchJob<Painting>(id);
 		listen(watch);
-		await served.server.untilStreams(1);
+		await untilUp(served, clock);
 		served.paintLayer("hush");
 		await until(watch, stepsDone(1));
 		clock.advance(45_000);
@@ -175,7 +177,7 @@ describe("watching over the stream", () => {
 		const { id } = await paint("night", 1);
 		const watch = client.watchJob<Painting>(id);
 		const versions = listen(watch);
-		await served.server.untilStreams(1);
+		await untilUp(served, clock);
 		await until(watch, ({ job }) => job?.status === "running");
 		tab.turn("hidden");
 		clock.advance(30_000);
@@ -193,11 +195,11 @@ describe("watching where streams are not to be had", () => {
 	it("polls a refused stream's jobs, asking only for news, until they are final", async () => {
 		served.server.streams = "refused";
 		const { id } = await paint("poll", 1);
+		await served.untilBegun(id);
 		const watch = client.watchJob<Painting>(id);
 		const versions = listen(watch);
-		await served.server.untilRequests(`GET /jobs/${id}`);
-		await clock.untilTimer(3_000);
-		await until(watch, ({ job }) => job?.status === "running");
+		await untilPolling(clock);
+		expect(watch.getSnapshot().job?.status).toBe("running");
 		clock.advance(3_000);
 		await clock.untilTimer(3_000, 4_500);
 		expect(served.server.answered(304)).toBeGreaterThan(0);
@@ -231,11 +233,10 @@ describe("watching where streams are not to be had", () => {
 		const { id } = await paint("clear");
 		const watch = client.watchJob<Painting>(id);
 		listen(watch);
-		await served.server.untilRequests(`GET /jobs/${id}`);
-		await clock.untilTimer(3_000);
+		await untilPolling(clock);
 		served.server.streams = "open";
 		clock.advance(1_000);
-		await served.server.untilStreams(1);
+		await untilUp(served, clock);
 		served.paintLayer("clear");
 		await until(watch, stepsDone(1));
 		const asked = polls(id);
@@ -250,7 +251,7 @@ describe("watching where streams are not to be had", () => {
 		const { id } = await paint("pause", 1);
 		const watch = client.watchJob<Painting>(id);
 		listen(watch);
-		await clock.untilTimer(3_000);
+		await untilPolling(clock);
 		tab.turn("hidden");
 		const asked = polls(id);
 		clock.advance(120_000);
@@ -265,7 +266,7 @@ describe("watching where streams are not to be had", () => {
 		const { id } = await paint("cut", 1);
 		const watch = client.watchJob<Painting>(id);
 		listen(watch);
-		await served.server.untilStreams(1);
+		await untilUp(served, clock);
 		await until(watch, ({ job }) => job?.status === "running");
 		served.server.isDown = true;
 		served.server.dropStreams();
@@ -284,7 +285,7 @@ describe("watching where streams are not to be had", () => {
 		const { id } = await paint("still", 1);
 		const watch = client.watchJob<Painting>(id);
 		listen(watch);
-		await served.server.untilStreams(1);
+		await untilUp(served, clock);
 		await until(watch, ({ job }) => job?.status === "running");
 		served.server.isStoreAway = true;
 		served.server.dropStreams();
@@ -302,7 +303,7 @@ describe("watching without any news", () => {
 		const { id } = await paint("long", 1);
 		const watch = client.watchJob<Painting>(id);
 		listen(watch);
-		await served.server.untilStreams(1);
+		await untilUp(served, clock);
 		await until(watch, ({ job }) => job?.status === "running");
 		for (let minute = 0; minute < 3; minute++) clock.advance(60_000);
 		expect(watch.getSnapshot().isStale).toBe(true);
@@ -319,7 +320,7 @@ describe("watching without any news", () => {
 		const { id } = await paint("slow");
 		const watch = client.watchJob<Painting>(id);
 		listen(watch);
-		await served.server.untilStreams(1);
+		await untilUp(served, clock);
 		// From the stream: its answer to the submit may say so before the stream is ready.
 		await until(watch, ({ job }) => job?.steps.length === 1);
 		clock.advance(40_000);
@@ -335,7 +336,7 @@ describe("watching without any news", () => {
 		const { id } = await paint("first", 1);
 		const watch = client.watchJob<Painting>(id);
 		listen(watch);
-		await served.server.untilStreams(1);
+		await untilUp(served, clock);
 		await until(watch, ({ job }) => job?.status === "running");
 		clock.advance(180_000);
 		expect(watch.getSnapshot().isStale).toBe(true);

@@ -24,6 +24,8 @@ export interface TestServer {
 	/** `body` is sent as JSON unless it is a stream or a form. */
 	readonly call: (viewer: string | null, method: string, path: string, init?: CallInit) => Promise<Response>;
 	readonly submit: (viewer: string, kind: string, input: unknown) => Promise<JobSnapshot>;
+	/** Resolves with the job when it matches. It may be shown only as it is later. */
+	readonly until: (viewer: string, jobId: string, matches: (job: JobSnapshot) => boolean) => Promise<JobSnapshot>;
 	/** Resolves with the job when it is final. */
 	readonly finish: (viewer: string, jobId: string) => Promise<JobSnapshot>;
 	/** Lets every job that waits go on to its end. */
@@ -71,7 +73,8 @@ export async function openTestServer(options: TestServerOptions = {}): Promise<T
 			if (response.status !== 202) throw new Error(`${kind} was not accepted: ${await response.text()}`);
 			return ((await response.json()) as { job: JobSnapshot }).job;
 		},
-		finish: (viewer, jobId) => finish(darkroom, viewer, jobId),
+		until: (viewer, jobId, matches) => untilJob(darkroom, viewer, jobId, matches),
+		finish: (viewer, jobId) => untilJob(darkroom, viewer, jobId, ({ status }) => isFinal(status)),
 		openGate: gate.resolve,
 		close: async () => {
 			gate.resolve();
@@ -143,17 +146,22 @@ function toRequest(viewer: string | null, method: string, path: string, init: Ca
 	return new Request(`http://app.test/api${path}`, { method, headers, body, signal, duplex: "half" } as RequestInit);
 }
 
-function finish(darkroom: Darkroom, viewer: string, jobId: string): Promise<JobSnapshot> {
+function untilJob(
+	darkroom: Darkroom,
+	viewer: string,
+	jobId: string,
+	matches: (job: JobSnapshot) => boolean,
+): Promise<JobSnapshot> {
 	const { promise, resolve, reject } = Promise.withResolvers<JobSnapshot>();
 	const look = (job: JobSnapshot) => {
-		if (job.id === jobId && isFinal(job.status)) resolve(job);
+		if (job.id === jobId && matches(job)) resolve(job);
 	};
 	const watch = darkroom.watch({
 		viewer,
 		onJob: look,
 		onEnd: () => reject(new Error("The watch ended before the job did.")),
 	});
-	// It may have been final before the watch began, which then does not show it.
+	// It may have matched before the watch began, which then does not show it.
 	watch.ready.then(() => darkroom.getJob({ viewer, jobId })).then(look, reject);
 	return promise.finally(() => watch.stop());
 }

@@ -1,11 +1,11 @@
 import "./dom.testsuite.ts";
-import { act, cleanup, renderHook, waitFor } from "@testing-library/react";
+import { act, cleanup, configure, renderHook, waitFor } from "@testing-library/react";
 import { createElement, type ReactNode, StrictMode, useEffect } from "react";
 import { renderToString } from "react-dom/server";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { DarkroomClient } from "../client/client.ts";
 import { createManualClock } from "../client/manual-clock.testsuite.ts";
-import { type paintingOf, type Served, serve } from "../client/served.testsuite.ts";
+import { type paintingOf, type Served, serve, untilUp } from "../client/served.testsuite.ts";
 import { DarkroomProvider } from "./client-context.ts";
 import { useCredits } from "./use-credits.ts";
 import { useGenerationJob } from "./use-generation-job.ts";
@@ -13,6 +13,9 @@ import { useGenerationJobs } from "./use-generation-jobs.ts";
 import { useSubmit } from "./use-submit.ts";
 
 type Painting = ReturnType<typeof paintingOf>;
+
+// What is waited for takes requests and commits; the default of a second is too short where the machine does other things.
+configure({ asyncUtilTimeout: 18_000 });
 
 let served: Served;
 let client: DarkroomClient;
@@ -69,6 +72,7 @@ describe("useGenerationJob", () => {
 			badge: useGenerationJob<Painting>(id),
 			list: useGenerationJobs<Painting>({ kind: "paint" }),
 		}));
+		await served.server.untilRequests(`GET /jobs/${id}`);
 		await served.server.untilStreams(1);
 		served.paintLayer("sea");
 		await waitFor(() => {
@@ -83,7 +87,9 @@ describe("useGenerationJob", () => {
 		client = served.client({ clock });
 		const { id } = await paint("sea");
 		const { result, unmount } = show(() => [useGenerationJob<Painting>(id), useGenerationJobs(), useCredits()]);
-		await served.server.untilStreams(1);
+		await untilUp(served, clock);
+		// What the stream may have missed of the list is read once more, now that it has caught up.
+		await served.server.untilRequests("GET /jobs", 2);
 		await waitFor(() => expect(result.current.map(({ isLoading }) => isLoading)).toEqual([false, false, false]));
 		unmount();
 		clock.advance(1_000);
