@@ -1,8 +1,8 @@
-import { crc32, deflateSync } from "node:zlib";
 import sharp from "sharp";
 import { describe, expect, test } from "vitest";
 import { heicSample } from "./heic-sample.ts";
 import { pixelLimit, sideLimit } from "./images.ts";
+import { pngOf } from "./png.testsuite.ts";
 import { sharpImages } from "./sharp.ts";
 
 const images = sharpImages();
@@ -94,7 +94,7 @@ describe("what cannot be used is refused, and the answer says why", () => {
 		["a side over the limit", sideLimit + 1, 1],
 	])("a small PNG that declares %s is refused by its header, before anything is decoded", async (_, width, height) => {
 		// Its picture data is rubbish: a decoder that began on it would complain about that instead.
-		const bomb = png(width, height, Buffer.alloc(100));
+		const bomb = pngOf({ width, height, bitsPerPixel: 24 }, Buffer.alloc(100));
 		const refusal = { code: "unreadable_image", detail: expect.stringContaining(`${width} × ${height} pixels`) };
 		await expect(images.prepare(bomb)).rejects.toMatchObject(refusal);
 		await expect(images.resize(bomb, 64)).rejects.toMatchObject(refusal);
@@ -249,28 +249,4 @@ async function colourAt(bytes: Uint8Array, x: number, y: number): Promise<"red" 
 		.raw()
 		.toBuffer({ resolveWithObject: true });
 	return (data[0] ?? 0) > (data[2] ?? 0) ? "red" : "blue";
-}
-
-/** A PNG of any claim: the header is right, the picture data is what is given. */
-function png(width: number, height: number, data: Buffer): Buffer {
-	const header = Buffer.alloc(13);
-	header.writeUInt32BE(width, 0);
-	header.writeUInt32BE(height, 4);
-	header.set([8, 2, 0, 0, 0], 8);
-	const signature = Buffer.from("\x89PNG\r\n\x1a\n", "latin1");
-	return Buffer.concat([
-		signature,
-		chunk("IHDR", header),
-		chunk("IDAT", deflateSync(data)),
-		chunk("IEND", Buffer.alloc(0)),
-	]);
-}
-
-function chunk(type: string, data: Buffer): Buffer {
-	const length = Buffer.alloc(4);
-	length.writeUInt32BE(data.length);
-	const checked = Buffer.concat([Buffer.from(type, "latin1"), data]);
-	const checksum = Buffer.alloc(4);
-	checksum.writeUInt32BE(crc32(checked));
-	return Buffer.concat([length, checked, checksum]);
 }
