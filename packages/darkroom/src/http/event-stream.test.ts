@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { embedded } from "../create-darkroom.ts";
 import type { Darkroom } from "../engine/darkroom.ts";
 import { backlogLimitBytes } from "./event-stream.ts";
 import { createHandler } from "./handler.ts";
@@ -30,12 +31,15 @@ describe("an event stream", () => {
 	});
 
 	test("begins with when to come back, then the active jobs, then ready", async () => {
-		const job = await server.submit("ada", "wait", {});
-		const events = readEvents(await open());
+		// Nobody begins with it meanwhile, which would be shown as well.
+		const idle = await openTestServer({ darkroom: { engine: embedded({ concurrency: 0 }) } });
+		const job = await idle.submit("ada", "echo", { text: "hello" });
+		const events = readEvents(await idle.call("ada", "GET", "/events"));
 		const opening = await events.until(isReady);
 		expect(opening.map(({ event }) => event)).toEqual(["retry", "job", "ready"]);
-		expect(opening[1]).toMatchObject({ id: expect.stringMatching(/^\d+$/), job: { id: job.id, kind: "wait" } });
+		expect(opening[1]).toMatchObject({ id: expect.stringMatching(/^\d+$/), job: { id: job.id, kind: "echo" } });
 		await events.cancel();
+		await idle.close();
 	});
 
 	test("shows a job's life in the order of its versions, to its end", async () => {
