@@ -24,9 +24,10 @@ describeOnPostgres("an answer that is lost after the commit", () => {
 	let darkroom: Darkroom;
 	let ran: string[];
 	let atTheEndOf: { step?: string; job?: boolean };
+	let mayBegin: Promise<unknown>;
 
 	beforeEach(async () => {
-		[ran, atTheEndOf] = [[], {}];
+		[ran, atTheEndOf, mayBegin] = [[], {}, Promise.resolve()];
 		network = await CuttableProxy.before(url());
 		const draw = defineJob({
 			kind: "draw",
@@ -36,6 +37,7 @@ describeOnPostgres("an answer that is lost after the commit", () => {
 			// The lease is long: whoever loses it here for no reason is not done in time.
 			maxAttempts: 1,
 			async run({ step }) {
+				await mayBegin;
 				for (const name of ["sketch", "paint"]) {
 					await step.run(name, () => {
 						ran.push(name);
@@ -97,6 +99,8 @@ describeOnPostgres("an answer that is lost after the commit", () => {
 	test("of a submit is `store_unavailable`, and the same key again is the same job", async () => {
 		const before = await darkroom.submit("draw", { owner, input: {}, idempotencyKey: "before" });
 		await final(before.id);
+		// It holds its credits until they have been looked at.
+		mayBegin = new Promise(() => {});
 		network.loseAnswers();
 		const request = { owner, input: {}, idempotencyKey: "k" };
 		const answer = expect(darkroom.submit("draw", request)).rejects.toMatchObject({ code: "store_unavailable" });
