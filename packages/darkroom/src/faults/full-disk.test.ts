@@ -26,7 +26,9 @@ describe.skipIf(!hasSmallDisks)("a full disk", () => {
 				const run = await begin({ fault: "full disk of assets" });
 				const assets = { directory: join(disk.folder, "assets"), picturePath: join(run.folder, "photo.png") };
 				writeFileSync(assets.picturePath, await noise());
-				const app = run.start({ assets });
+				// Long: one that is lost in the middle of storing a picture leaves what is swept a day later.
+				const engine = { lease: "10m" } as const;
+				const app = run.start({ assets, engine });
 				run.order(app, 5, "photo");
 				await app.says(12);
 				for (const _ of roundsOf("full disk of assets", store)) {
@@ -39,10 +41,10 @@ describe.skipIf(!hasSmallDisks)("a full disk", () => {
 					disk.free(run);
 					await run.check();
 				}
-				// One that is asked to stop in the middle of storing a picture leaves what is swept a day later.
+				// Not asked to stop, which leaves the same.
 				run.letEnd(app);
 				await app.isDone();
-				await run.finish({ assets });
+				await run.finish({ assets, engine });
 				const stored = readdirSync(assets.directory, { recursive: true, withFileTypes: true })
 					.filter((entry) => entry.isFile())
 					.map(({ name, parentPath }) => ({ id: name, size: readFileSync(join(parentPath, name)).length }));
