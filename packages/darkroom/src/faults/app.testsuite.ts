@@ -40,10 +40,11 @@ export type Command =
 	| { readonly does: "finish" };
 
 const task = JSON.parse(process.argv[2] as string) as Task;
-const clock: Clock = { now: () => Date.now() + task.clockAheadMs, after: systemClock.after };
+const lastLook = createLastLook();
+const clock: Clock = { now: () => lastLook.look() + task.clockAheadMs, after: systemClock.after };
 const picture = task.assets && readFileSync(task.assets.picturePath);
 const darkroom = createDarkroom({
-	jobs: createJobs({ ...task, say, picture }),
+	jobs: createJobs({ ...task, say, picture, decidedAt: lastLook.at }),
 	store: openStore(task.address),
 	assets: task.assets && files(task.assets.directory),
 	engine: task.engine,
@@ -60,6 +61,22 @@ commands.on("line", (line) => {
 	const before = [...underWay];
 	underWay.push(started.then(() => obey(JSON.parse(line) as Command, before)));
 });
+
+/**
+ * When somebody looked at the clock last, in this very stretch of code, by the machine's own time. Who is frozen between the
+ * look at its lease and the first line of a step has begun it before, and nothing could have told it otherwise.
+ */
+function createLastLook() {
+	let at: number | undefined;
+	return {
+		look() {
+			if (at === undefined) queueMicrotask(() => (at = undefined));
+			at = Date.now();
+			return at;
+		},
+		at: () => at ?? Date.now(),
+	};
+}
 
 async function start(): Promise<void> {
 	await whenever(() => darkroom.start());

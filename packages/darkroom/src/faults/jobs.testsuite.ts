@@ -41,6 +41,8 @@ export interface JobsOptions {
 	readonly effectsPath: string;
 	readonly version: Version;
 	readonly say: (line: string) => void;
+	/** When it was decided that what begins now may begin, by the machine's own clock, whatever this process takes for the time. */
+	readonly decidedAt: () => number;
 	/** While this file is not there, the first attempt of a `late` job stands still. */
 	readonly gatePath: string;
 	/** A picture for `photo` jobs to store. */
@@ -60,17 +62,16 @@ export function createJobs(options: JobsOptions): AnyJobDefinition[] {
 }
 
 /**
- * Does something to the world: each try appends `<job> <step> <attempt> <began at>` to a file outside the database, on
+ * Does something to the world: each try appends `<job> <step> <attempt> <decided at>` to a file outside the database, on
  * disk before the step returns, as a provider would have its invoice.
  */
 type Work = (jobId: string, step: StepContext) => Promise<string>;
 
-function createWork({ effectsPath, say }: JobsOptions): Work {
+function createWork({ effectsPath, say, decidedAt }: JobsOptions): Work {
 	const file = openSync(effectsPath, "a");
 	process.once("exit", () => closeSync(file));
 	return async (jobId, { name, attempt }) => {
-		// The machine's own clock, whatever this process takes for the time.
-		writeSync(file, `${jobId} ${name} ${attempt} ${Date.now()}\n`);
+		writeSync(file, `${jobId} ${name} ${attempt} ${decidedAt()}\n`);
 		fsyncSync(file);
 		say(`step ${jobId} ${name} ${attempt}`);
 		// Some take a turn, some a while, so that a fault finds steps begun, done and being written.
