@@ -15,7 +15,7 @@ import { useSubmit } from "./use-submit.ts";
 type Painting = ReturnType<typeof paintingOf>;
 
 // What is waited for takes requests and commits; the default of a second is too short where the machine does other things.
-configure({ asyncUtilTimeout: 18_000 });
+configure({ asyncUtilTimeout: 50_000 });
 
 let served: Served;
 let client: DarkroomClient;
