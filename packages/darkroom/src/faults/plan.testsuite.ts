@@ -62,5 +62,5 @@ export function* roundsOf(fault: Fault, store: string): Generator<number, void> 
 /** How long such a test may take, in ms: far more than it does, so that only what hangs is ended. */
 export function limitOf(fault: Fault): number {
 	const plan = plans[fault];
-	return Math.min(60_000 + planned(plan) * 10_000, 120_000 + allowedMs(plan));
+	return Math.min(240_000 + planned(plan) * 10_000, 120_000 + allowedMs(plan));
 }
