@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { testPhoto } from "../http/http.testsuite.ts";
 import { createClient, type DarkroomClient } from "./client.ts";
 import { createManualClock, type ManualClock } from "./manual-clock.testsuite.ts";
@@ -100,6 +100,18 @@ describe("an upload", () => {
 		const upload = client.upload(await testPhoto(), { signal: abort.signal });
 		abort.abort();
 		await expect(upload).rejects.toMatchObject({ name: "AbortError" });
+	});
+
+	it("that was aborted before is not sent", async () => {
+		const reason = new Error("changed my mind");
+		const unhandled = vi.fn();
+		process.on("unhandledRejection", unhandled);
+		await expect(client.upload(await testPhoto(), { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+		// It would be told of at the end of a turn.
+		await new Promise(setImmediate);
+		process.off("unhandledRejection", unhandled);
+		expect(unhandled).not.toHaveBeenCalled();
+		expect(served.server.requests).toEqual([]);
 	});
 });
 

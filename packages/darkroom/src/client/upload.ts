@@ -22,6 +22,8 @@ export async function upload(
 	if (options.onProgress && typeof XMLHttpRequest !== "undefined") {
 		return sendWithProgress(body, options, settings);
 	}
+	// Node's fetch would read on from a form that is aborted before it is sent, and fail where nobody can handle it.
+	options.signal?.throwIfAborted();
 	const response = await request("POST", "/uploads", { body, signal: options.signal });
 	options.onProgress?.(1);
 	return (await readJson<UploadAnswer>(response)).asset;
