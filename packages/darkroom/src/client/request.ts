@@ -8,7 +8,7 @@ export interface RequestOptions {
 
 /**
  * Asks the server. The answer is a success, or 304.
- * @throws ProblemError, or the abort's own error
+ * @throws ProblemError, or the reason of the abort
  */
 export type Request = (method: string, path: string, options?: RequestOptions) => Promise<Response>;
 
@@ -30,6 +30,8 @@ export function createRequest(settings: RequestSettings): Request {
 				...options,
 			});
 		} catch (error) {
+			// Whatever it was that broke off then, this is why.
+			options.signal?.throwIfAborted();
 			throw fromNetworkFailure(error);
 		}
 		if (response.ok || response.status === 304) return response;
