@@ -44,6 +44,8 @@ export function describeEndings(createRig: CreateRig): void {
 			await process.darkroom.grantCredits(grant);
 			const { id: jobId } = await process.darkroom.submit(stubborn, { owner, input: {} });
 			await begun.promise;
+			// What is still being written of the step would bounce, and could tell first that the lease is lost.
+			await rig.settle();
 			const cancelled = await process.darkroom.cancelJob({ viewer: owner, jobId });
 			expect(cancelled).toMatchObject({ status: "cancelled", charged: 0, error: { code: "cancelled" } });
 			expect(await aborted.promise).toMatchObject({ code: "cancelled" });

@@ -276,6 +276,7 @@ export function describeOperation(createRig: CreateRig): void {
 				const process = rig.open({ jobs: [film] });
 				const { id: jobId } = await underWay(process, "film");
 				await process.clock.until(looking.promise);
+				await rig.settle();
 				await process.darkroom.cancelJob({ viewer: owner, jobId });
 				expect(await aborted.promise).toMatchObject({ code: "cancelled" });
 				await rig.settle();
