@@ -22,8 +22,11 @@ export interface ModelsConfig {
 	readonly openai?: OpenAISettings | undefined;
 	readonly google?: VendorSettings | undefined;
 	readonly kie?: VendorSettings | undefined;
-	/** `delayMs`: how long a placeholder takes for a call. Default 0. */
-	readonly placeholder?: { readonly delayMs?: number } | undefined;
+	/**
+	 * `delayMs`: how long a placeholder takes for a call. Default 0. `gate`: the path of a file, until which is there a prompt
+	 * with `[gate]` is not answered. Default: it does not wait.
+	 */
+	readonly placeholder?: { readonly delayMs?: number; readonly gate?: string | undefined } | undefined;
 	/** For everything sent to the vendors named above. Default: the global one. */
 	readonly fetch?: Fetch | undefined;
 }
@@ -51,7 +54,7 @@ export function createModels(config: ModelsConfig = {}): Models {
 /** The same for settings that come from elsewhere: errors call them by the names they have there. */
 export function resolveModels(config: ModelsConfig, names: SettingNames): Models {
 	const hasKey = (vendor: VendorName) => Boolean(config[vendor]?.apiKey);
-	const obey = createObey(config.placeholder?.delayMs ?? 0);
+	const obey = createObey(config.placeholder?.delayMs ?? 0, config.placeholder?.gate);
 	const choose = (role: Role): Choice | LanguageModelV4 | ImageModelV4 => {
 		const given = config[role];
 		if (typeof given === "object" && given !== null && typeof given.doGenerate === "function") return given;

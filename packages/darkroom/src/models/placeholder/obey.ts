@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { sleep, systemClock } from "../../core/clock.ts";
 import { DarkroomError } from "../../core/errors.ts";
 import { hashText } from "./chance.ts";
@@ -14,17 +15,22 @@ export type Obey = (call: {
 /** Keys whose failed tries are remembered; the oldest is forgotten first. */
 const rememberedKeys = 1_000;
 
+/** Between two looks at a gate, in ms. */
+const lookEveryMs = 50;
+
 /**
  * @param delayMs how long each call takes; 0 answers at once.
+ * @param gate the path of a file: until it is there, calls with `[gate]` wait. Default: they do not.
  * The result throws `outage` for `[fail]` and `[flaky]`, `moderated` for `[moderated]`, and the signal's reason.
  */
-export function createObey(delayMs: number): Obey {
+export function createObey(delayMs: number, gate?: string): Obey {
 	const failures = new Map<string, number>();
 
 	return async ({ text, idempotencyKey, signal }) => {
 		const directives = readDirectives(text);
 		const waitMs = delayMs + directives.slowMs;
 		if (waitMs > 0) await sleep(systemClock, waitMs, signal);
+		while (directives.gate && gate !== undefined && !existsSync(gate)) await sleep(systemClock, lookEveryMs, signal);
 		signal?.throwIfAborted();
 
 		if (directives.moderated) {

@@ -1,9 +1,13 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { generateImage, generateText, Output } from "ai";
 import sharp from "sharp";
 import { beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { isDarkroomError } from "../../core/errors.ts";
 import { createModels } from "../create-models.ts";
+import type { Models } from "../models.ts";
 
 let photo: Uint8Array;
 let otherPhoto: Uint8Array;
@@ -254,5 +258,30 @@ describe("a directive in the prompt", () => {
 		const waiting = generateText({ model: bound({ signal: controller.signal }).prompt, prompt: "a story [slow:5m]" });
 		queueMicrotask(() => controller.abort(reason));
 		await expect(waiting).rejects.toBe(reason);
+	});
+
+	test("[gate] is not answered until the gate is open, and nothing waits where there is none", async () => {
+		const folder = mkdtempSync(join(tmpdir(), "darkroom-gate-"));
+		const gate = join(folder, "open");
+		const ask = (models: Models, signal = new AbortController().signal) =>
+			generateText({ model: models.bind(() => ({ signal, idempotencyKey: "job1:step" })).prompt, prompt: "a story [gate]" });
+		try {
+			const gated = createModels({ placeholder: { gate } });
+			const controller = new AbortController();
+			const cancelled = expect(ask(gated, controller.signal)).rejects.toBe("the job was cancelled");
+			let isAnswered = false;
+			const answer = ask(gated).then(({ text }) => {
+				isAnswered = true;
+				return text;
+			});
+			const { text } = await ask(createModels());
+			controller.abort("the job was cancelled");
+			await cancelled;
+			expect(isAnswered).toBe(false);
+			writeFileSync(gate, "");
+			expect(await answer).toBe(text);
+		} finally {
+			rmSync(folder, { recursive: true, force: true });
+		}
 	});
 });
