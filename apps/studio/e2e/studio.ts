@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createRequire } from "node:module";
-import { createServer } from "node:net";
 import { join } from "node:path";
 
 /** A process of the Studio that runs. */
 export interface StudioProcess {
+	/** What it had written when it had started. */
+	readonly said: string;
 	/** Ends it by this signal; resolves with everything that it had written. Again is no harm. */
 	end(signal: "SIGTERM" | "SIGKILL"): Promise<string>;
 }
@@ -27,9 +28,11 @@ const nextBin = createRequire(import.meta.url).resolve("next/dist/bin/next");
 
 /** Starts the built Studio on a free port, with placeholder models in a hurry. */
 export async function startStudio(env: StudioEnv): Promise<Studio> {
-	const port = await freePort();
-	const { end } = await startProcess([nextBin, "start", folder, "--port", String(port)], "studio started", env);
-	return { url: `http://localhost:${port}`, dataFolder: env.DARKROOM_DATA, end };
+	// It finds the port and keeps it: one that was found here could be somebody else's before it listens.
+	const process = await startProcess([nextBin, "start", folder, "--port", "0"], "studio started", env);
+	const url = /http:\/\/localhost:\d+/.exec(process.said)?.[0];
+	if (url === undefined) throw new Error(`It did not say where it listens:\n${process.said}`);
+	return { ...process, url, dataFolder: env.DARKROOM_DATA };
 }
 
 /** Starts what `npm run worker` starts. */
@@ -60,25 +63,26 @@ async function runScript(name: string, args: readonly string[], env: StudioEnv):
 	return said;
 }
 
-async function startProcess(args: readonly string[], started: string, env: Env): Promise<StudioProcess> {
+async function startProcess(args: readonly string[], started: string, env: StudioEnv): Promise<StudioProcess> {
 	const child = startNode(args, env);
+	// What it wrote last may be read after its exit, and before this.
+	const closed = once(child, "close");
 	let log = "";
 	child.stdout.on("data", (chunk: Buffer) => {
 		log += chunk;
 	});
 	await untilStarted(child, started);
 	return {
+		said: log,
 		async end(signal) {
-			if (child.exitCode === null && child.signalCode === null) {
-				child.kill(signal);
-				await once(child, "exit");
-			}
+			child.kill(signal);
+			await closed;
 			return log;
 		},
 	};
 }
 
-function startNode(args: readonly string[], env: Env) {
+function startNode(args: readonly string[], env: StudioEnv) {
 	return spawn(process.execPath, args, {
 		env: {
 			PATH: process.env.PATH,
@@ -103,15 +107,6 @@ function untilStarted(child: ChildProcess, started: string): Promise<void> {
 		};
 		child.stdout?.on("data", listen);
 		child.stderr?.on("data", listen);
-		child.once("exit", (code) => reject(new Error(`It ended with ${code} before it had said "${started}":\n${said}`)));
+		child.once("close", (code) => reject(new Error(`It ended with ${code} before it had said "${started}":\n${said}`)));
 	});
-}
-
-async function freePort(): Promise<number> {
-	const server = createServer().listen(0);
-	await once(server, "listening");
-	const address = server.address();
-	server.close();
-	if (address === null || typeof address === "string") throw new Error("No port was given.");
-	return address.port;
 }
