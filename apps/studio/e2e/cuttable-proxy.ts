@@ -7,43 +7,48 @@ export class CuttableProxy {
 	readonly url: string;
 	readonly #server: Server;
 	readonly #sockets = new Set<Socket>();
-	readonly #port: number;
+	#isCut = false;
 
-	private constructor(server: Server, url: string, port: number) {
+	private constructor(server: Server, database: URL) {
 		this.#server = server;
-		this.url = url;
-		this.#port = port;
-		server.on("connection", (socket) => this.#sockets.add(socket));
+		const address = server.address();
+		if (address === null || typeof address === "string") throw new Error("No port was given.");
+		const url = new URL(database);
+		url.hostname = "127.0.0.1";
+		url.port = String(address.port);
+		this.url = url.href;
+		server.on("connection", (near) => this.#join(near, connect(Number(database.port), database.hostname)));
 	}
 
 	static async before(database: string): Promise<CuttableProxy> {
-		const url = new URL(database);
-		const { hostname, port } = url;
-		const server = createServer((near) => {
-			const far = connect(Number(port), hostname);
-			near.pipe(far).pipe(near);
-			near.on("error", () => far.destroy()).on("close", () => far.destroy());
-			far.on("error", () => near.destroy()).on("close", () => near.destroy());
-		}).listen(0, "127.0.0.1");
+		const server = createServer().listen(0, "127.0.0.1");
 		await once(server, "listening");
-		const address = server.address();
-		if (address === null || typeof address === "string") throw new Error("No port was given.");
-		url.hostname = "127.0.0.1";
-		url.port = String(address.port);
-		return new CuttableProxy(server, url.href, address.port);
+		return new CuttableProxy(server, new URL(database));
 	}
 
-	/** Cuts every connection, and refuses new ones. */
-	async cut(): Promise<void> {
+	#join(near: Socket, far: Socket): void {
+		near.pipe(far).pipe(near);
+		near.on("error", () => far.destroy()).on("close", () => far.destroy());
+		far.on("error", () => near.destroy()).on("close", () => near.destroy());
+		near.on("close", () => this.#sockets.delete(near));
+		this.#sockets.add(near);
+		if (this.#isCut) near.resetAndDestroy();
+	}
+
+	/** Cuts every connection, and every new one at once. The port stays its own, so that nobody else has it by then. */
+	cut(): void {
+		this.#isCut = true;
+		for (const socket of this.#sockets) socket.resetAndDestroy();
+	}
+
+	mend(): void {
+		this.#isCut = false;
+	}
+
+	async close(): Promise<void> {
 		const closed = once(this.#server, "close");
 		this.#server.close();
-		for (const socket of this.#sockets) socket.destroy();
-		this.#sockets.clear();
+		this.cut();
 		await closed;
-	}
-
-	async mend(): Promise<void> {
-		this.#server.listen(this.#port, "127.0.0.1");
-		await once(this.#server, "listening");
 	}
 }
