@@ -1,3 +1,4 @@
+import { holdCode } from "./late-code";
 import { enterAsGuest, fillIn, makePlushie, phonePhoto, ready, signUp } from "./maker";
 import { expect, type Page, test } from "./test";
 
@@ -29,16 +30,6 @@ test("a form that was not sent is as it was left, through the gallery and a relo
 });
 
 test.describe("before the page's code has come", () => {
-	/** Holds it back until it is called. */
-	async function holdCode(page: Page): Promise<() => void> {
-		const { promise, resolve } = Promise.withResolvers<void>();
-		await page.route("**/_next/static/**/*.js", async (route) => {
-			await promise;
-			await route.continue();
-		});
-		return resolve;
-	}
-
 	test("what is chosen and written is not lost, nor by a press of the button", async ({ page }) => {
 		await enterAsGuest(page);
 		const goOn = await holdCode(page);

@@ -1,4 +1,5 @@
 import type { Locator } from "@playwright/test";
+import { holdCode } from "./late-code";
 import { enterAsGuest, fillIn, makeMany, makePlushie, ready } from "./maker";
 import { expect, test } from "./test";
 
@@ -91,6 +92,16 @@ test("who cancels in the gallery stays on the card", async ({ page }) => {
 	await press(page.getByRole("button", { name: "Retry" }));
 	await expect(page.getByRole("button", { name: "Cancel" })).toBeVisible();
 	await expect(page.getByRole("article").getByRole("link", { name: "Open" })).toBeFocused();
+});
+
+test("who cancels before the page's code has come is on the heading of what came of it, too", async ({ page }) => {
+	await enterAsGuest(page);
+	const id = await makePlushie(page, "[slow:60s]");
+	const goOn = await holdCode(page);
+	await page.goto(`/plushies/${id}`, { waitUntil: "commit" });
+	await press(page.getByRole("button", { name: "Cancel" }));
+	goOn();
+	await expect(page.getByRole("heading", { name: "Cancelled", level: 1 })).toBeFocused();
 });
 
 test("the slider goes to both ends, and says how much of the photo is to be seen", async ({ page }) => {

@@ -13,6 +13,8 @@ export function FocusKeeper() {
 		document.addEventListener("focusin", note);
 		// A click on nothing takes the focus away on purpose.
 		document.addEventListener("pointerdown", forget);
+		// Somebody may have gone somewhere before the page's code had come.
+		if (document.activeElement && document.activeElement !== document.body) trail.note(document.activeElement);
 		observer.observe(document.body, { childList: true, subtree: true });
 		trail.begin();
 		return () => {
