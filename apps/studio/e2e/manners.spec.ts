@@ -1,8 +1,11 @@
 import { enterAsGuest, makeMany, makePlushie, phonePhoto, ready } from "./maker";
 import { expect, type Page, test } from "./test";
 
-/** Hands the page a picture as the browser does when one is pasted, or dropped beside the well. */
-async function hand(page: Page, how: "paste" | "drop"): Promise<boolean> {
+/**
+ * Hands the page a picture as the browser does when one is pasted, or held over a place beside the well and dropped there.
+ * Resolves with whether the page has claimed it.
+ */
+async function hand(page: Page, how: "paste" | "dragover" | "drop"): Promise<boolean> {
 	const { name, mimeType, buffer } = await phonePhoto(400);
 	return page.evaluate(
 		({ how, name, type, bytes }) => {
@@ -11,7 +14,7 @@ async function hand(page: Page, how: "paste" | "drop"): Promise<boolean> {
 			const event =
 				how === "paste"
 					? new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true })
-					: new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true });
+					: new DragEvent(how, { dataTransfer: data, bubbles: true, cancelable: true });
 			document.querySelector("h1")?.dispatchEvent(event);
 			return event.defaultPrevented;
 		},
@@ -23,8 +26,8 @@ for (const how of ["paste", "drop"] as const) {
 	test(`a picture is taken by ${how}, wherever on the page`, async ({ page }) => {
 		await enterAsGuest(page);
 		await expect(page.getByText("Choose a photo first.")).toBeVisible();
-		// The page listens once it is shown and has nothing else to do.
-		await page.evaluate(() => new Promise((resolve) => requestIdleCallback(resolve)));
+		// The page is shown before it listens.
+		await expect.poll(() => hand(page, "dragover")).toBe(true);
 		// A browser leaves the page for a dropped file that nobody has claimed.
 		expect(await hand(page, how)).toBe(how === "drop");
 		await expect(page.getByRole("img", { name: "Chosen: IMG_0042.jpg" })).toBeVisible();
