@@ -13,6 +13,8 @@ const fault = "killed database";
 const ordersPerProcess = 30;
 const notOurs = "there is none here, or TEST_DATABASE_URL names one that is not ours to kill";
 const longestAwayMs = 800;
+/** For a server that was cut off to come up once more, in ms. */
+const afterwardsMs = 120_000;
 
 describe.skipIf(!canStartPostgres)(`a killed database${canStartPostgres ? "" : `: ${notOurs}`}`, () => {
 	let server: PostgresServer | undefined;
@@ -22,7 +24,7 @@ describe.skipIf(!canStartPostgres)(`a killed database${canStartPostgres ? "" : `
 		await server?.start();
 		await run?.remove();
 		await server?.remove();
-	});
+	}, afterwardsMs);
 
 	test(
 		"whenever it is killed, every accepted job ends, is charged once, and no completed step runs again",
