@@ -37,9 +37,6 @@ function untilColoursAreThere(page: Page): Promise<unknown> {
 }
 
 test.describe("axe finds nothing, and nothing is too wide,", () => {
-	// Three looks at each page.
-	test.setTimeout(120_000);
-
 	test("on the pages that need no plushie", async ({ page }) => {
 		await page.goto("/");
 		await expectSound(page, "landing");
@@ -69,7 +66,7 @@ test.describe("axe finds nothing, and nothing is too wide,", () => {
 		await page.getByRole("button", { name: "Delete" }).click();
 		await expect(page.getByRole("alertdialog")).toBeVisible();
 		await expectSound(page, "delete dialog");
-		await makePlushie(page, "[slow:60s]");
+		await makePlushie(page, "[gate]");
 		await expectSound(page, "plushie, developing");
 		await page.goto("/gallery");
 		await expect(page.getByRole("article")).toHaveCount(3);
@@ -141,12 +138,13 @@ function moving(page: Page): Promise<number> {
 	);
 }
 
-test("with reduced motion nothing moves, and the picture is there all the same", async ({ page }) => {
+test("with reduced motion nothing moves, and the picture is there all the same", async ({ page, gate }) => {
 	await page.emulateMedia({ reducedMotion: "reduce" });
 	await enterAsGuest(page);
-	await makePlushie(page, "[slow:1s]");
+	await makePlushie(page, "[gate]");
 	await expect(page.getByRole("heading", { name: "Developing" })).toBeVisible();
 	expect(await moving(page)).toBe(0);
+	gate.open();
 	await expect(ready(page)).toBeVisible();
 	await expect(page.getByRole("main").getByRole("img").nth(1)).toHaveCSS("opacity", "1");
 	expect(await moving(page)).toBe(0);

@@ -46,12 +46,17 @@ test("a guest who signs up keeps jobs, pictures and credits, and is not given cr
 	await expect(credits(page)).toHaveText(/19 available/);
 });
 
-test("a plushie that is still developing when its guest signs up comes along and is finished", async ({ page }) => {
+test("a plushie that is still developing when its guest signs up comes along and is finished", async ({
+	page,
+	gate,
+}) => {
 	await enterAsGuest(page);
-	const id = await makePlushie(page, "[slow:3s]");
+	const id = await makePlushie(page, "[gate]");
 	await page.goto("/sign-up");
 	await signUp(page, "joan@example.com");
 	await page.goto(`/plushies/${id}`);
+	await expect(page.getByRole("heading", { name: "Developing" })).toBeVisible();
+	gate.open();
 	await expect(ready(page)).toBeVisible();
 	await expectPicture(page);
 	await expect(credits(page)).toHaveText(/19 available/);

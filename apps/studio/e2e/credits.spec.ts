@@ -5,8 +5,8 @@ test.use({ studioEnv: { STARTER_CREDITS: "2" } });
 
 test("a warning tells that all credits are in use, and what becomes of them", async ({ page }) => {
 	await enterAsGuest(page);
-	await makePlushie(page, "[slow:60s]");
-	await makePlushie(page, "[slow:60s]");
+	await makePlushie(page, "[gate]");
+	await makePlushie(page, "[gate]");
 	await expect(credits(page)).toHaveText(/0 available \(2 in use\)/);
 	await page.goto("/plushies");
 	await expect(page.getByText("All your credits are in use. Each is spent when its plushie is ready")).toBeVisible();

@@ -119,10 +119,11 @@ test("a page without a session's kept answer is no failure of the whole Studio",
 
 test("an open page says that there is no news while its database is away, until things go on", async ({
 	page,
+	own,
 	cut: { url, proxy },
 }) => {
 	await enterAsGuest(page, url);
-	await makePlushie(page, "[slow:6s]", url);
+	await makePlushie(page, "[gate]", url);
 	await expect(page.getByRole("listitem").filter({ hasText: "Looking closely" })).toContainText("under way");
 	proxy.cut();
 	const notice = page.getByRole("status").filter({ hasText: "The Studio cannot be reached at the moment" });
@@ -131,6 +132,7 @@ test("an open page says that there is no news while its database is away, until 
 	await page.getByRole("button", { name: "Cancel" }).click();
 	await expect(page.getByText("The Studio cannot reach its records at the moment.")).toBeVisible();
 	await expect(page.getByText(operatorWords)).toBeHidden();
+	own.gate.open();
 	proxy.mend();
 	await expect(notice).toBeHidden();
 	await expect(ready(page)).toBeVisible();

@@ -17,7 +17,7 @@ test("who starts, submits, cancels and tries again by keyboard is on the heading
 	await press(page.getByRole("button", { name: "Start as a guest" }));
 	await expect(heading("Make a plushie")).toBeFocused();
 
-	await fillIn(page, "[slow:60s]");
+	await fillIn(page, "[gate]");
 	await press(page.getByRole("button", { name: "Make a plushie" }));
 	await expect(heading("Developing")).toBeFocused();
 	await press(page.getByRole("button", { name: "Cancel" }));
@@ -41,7 +41,7 @@ test("the focus that is set after a press is seen by who uses the keyboard, and 
 	await page.keyboard.press("Shift");
 	expect(await isOutlined(heading)).toBe(true);
 
-	await fillIn(page, "[slow:60s]");
+	await fillIn(page, "[gate]");
 	await page.getByRole("button", { name: "Make a plushie" }).click();
 	await page.getByRole("button", { name: "Cancel" }).click();
 	await expect(page.getByRole("heading", { name: "Cancelled" })).toBeFocused();
@@ -84,7 +84,7 @@ test("who deletes by keyboard goes on at the next card, and after the last one a
 
 test("who cancels in the gallery stays on the card", async ({ page }) => {
 	await enterAsGuest(page);
-	await makePlushie(page, "[slow:60s]");
+	await makePlushie(page, "[gate]");
 	await page.goto("/gallery");
 	await press(page.getByRole("button", { name: "Cancel" }));
 	await expect(page.getByRole("button", { name: "Retry" })).toBeVisible();
@@ -96,7 +96,7 @@ test("who cancels in the gallery stays on the card", async ({ page }) => {
 
 test("who cancels before the page's code has come is on the heading of what came of it, too", async ({ page }) => {
 	await enterAsGuest(page);
-	const id = await makePlushie(page, "[slow:60s]");
+	const id = await makePlushie(page, "[gate]");
 	const goOn = await holdCode(page);
 	await page.goto(`/plushies/${id}`, { waitUntil: "commit" });
 	await press(page.getByRole("button", { name: "Cancel" }));

@@ -33,7 +33,7 @@ test("every status has its frame: developing, refused with what to do, done with
 	// The same again would be refused again, so it is not offered.
 	await expect(page.getByRole("button", { name: "Retry" })).toBeHidden();
 	await expect(page.getByRole("main").getByRole("link", { name: "Another photo or notes" })).toBeVisible();
-	await makePlushie(page, "[slow:60s]");
+	await makePlushie(page, "[gate]");
 	await page.goto("/gallery");
 	const frames = page.getByRole("article");
 	await expect(frames).toHaveCount(3);
@@ -76,11 +76,12 @@ test("a deleted plushie is gone, also after a reload", async ({ page }) => {
 	await expect(page.getByRole("article")).toHaveCount(1);
 });
 
-test("a generation that ends while the gallery is open changes in its place", async ({ page }) => {
+test("a generation that ends while the gallery is open changes in its place", async ({ page, gate }) => {
 	await enterAsGuest(page);
-	await makePlushie(page, "[slow:1s]");
+	await makePlushie(page, "[gate]");
 	await page.getByRole("navigation").getByRole("link", { name: "Gallery" }).click();
 	await expect(page.getByRole("article")).toContainText("Developing");
+	gate.open();
 	await expect(page.getByRole("article")).toContainText("Done");
 	await expect(page.getByRole("article").getByRole("slider")).toBeVisible();
 });

@@ -37,7 +37,7 @@ for (const how of ["paste", "drop"] as const) {
 
 test("the tab's title tells how far it is, and the steps have no names but those for people", async ({ page }) => {
 	await enterAsGuest(page);
-	await makePlushie(page, "[slow:60s]");
+	await makePlushie(page, "[gate]");
 	await expect(page).toHaveTitle(/^Developing [1-9]\d? % · Darkroom$/);
 	await expect(page.getByRole("list", { name: "Steps" })).not.toContainText("upload-original");
 	await page.getByRole("button", { name: "Cancel" }).click();

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createDatabase, type TestDatabase } from "./database";
+import { Gate } from "./gate";
 import { type InngestProcess, startInngest } from "./inngest";
 import { type Env, runCopy, runGrant, type Studio, type StudioProcess, startStudio, startWorker } from "./studio";
 import { test as base } from "./test";
@@ -9,6 +10,8 @@ import { test as base } from "./test";
 /** What a test has of its own: processes on a data folder, and a database where it asks for one. Gone after it. */
 export interface Own {
 	readonly dataFolder: string;
+	/** What keeps models from answering a prompt with `[gate]`, closed at first. */
+	readonly gate: Gate;
 	createDatabase(): Promise<TestDatabase>;
 	startInngest(): Promise<InngestProcess>;
 	/** `env` comes to what names the data folder, here and below. Default: none. */
@@ -31,6 +34,7 @@ export const test = base.extend<{ readonly own: Own }>({
 		};
 		await use({
 			dataFolder,
+			gate: new Gate(dataFolder),
 			createDatabase: async () => keep(databases, await createDatabase()),
 			startInngest: async () => keep(inngests, await startInngest()),
 			startStudio: async (env) => keep(processes, await startStudio({ DARKROOM_DATA: dataFolder, ...env })),

@@ -25,24 +25,28 @@ test("a newcomer makes a plushie from a photo, compares it and takes it home", a
 	expect((await download).suggestedFilename()).toMatch(/\.(png|jpeg|webp)$/);
 });
 
-test("a reload in the middle shows where it is, and the work goes on meanwhile", async ({ page }) => {
+test("a reload in the middle shows where it is, and the work goes on meanwhile", async ({ page, gate }) => {
 	await enterAsGuest(page);
-	await makePlushie(page, "[slow:1500ms]");
-	const steps = page.getByRole("list", { name: "Steps" });
-	await expect(steps.getByRole("listitem").filter({ hasText: "Sewing the plushie" })).toContainText("under way");
+	await makePlushie(page, "[gate]");
+	const looking = page.getByRole("listitem").filter({ hasText: "Looking closely" });
+	await expect(looking).toContainText("under way");
 	const before = Number(await page.getByRole("progressbar", { name: "Progress" }).getAttribute("aria-valuenow"));
 	expect(before).toBeGreaterThan(0);
 
 	await page.reload();
 	const shown = Number(await page.getByRole("progressbar", { name: "Progress" }).getAttribute("aria-valuenow"));
 	expect(shown).toBeGreaterThanOrEqual(before);
-	await expect(steps.getByRole("listitem").filter({ hasText: "Looking closely" })).toContainText("done");
+	await expect(looking).toContainText("under way");
+
+	gate.open();
+	await page.reload();
+	await expect(looking).toContainText("done");
 	await expect(ready(page)).toBeVisible();
 });
 
 test("a cancelled generation costs nothing and can be started again", async ({ page }) => {
 	await enterAsGuest(page);
-	await makePlushie(page, "[slow:60s]");
+	await makePlushie(page, "[gate]");
 	await expect(credits(page)).toHaveText(/19 available \(1 in use\)/);
 	await page.getByRole("button", { name: "Cancel" }).click();
 	await expect(page.getByRole("heading", { name: "Cancelled" })).toBeVisible();

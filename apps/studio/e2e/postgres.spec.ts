@@ -62,7 +62,7 @@ test("answers 503 while the database is away, also to those whose session must b
 	const proxy = await CuttableProxy.before(database.url);
 	const studio = await own.startStudio({ DATABASE_URL: proxy.url });
 	const guest = await Guest.signIn(studio.url);
-	const id = await guest.submit("[slow:2s]");
+	const id = await guest.submit("[gate]");
 	await guest.untilLooking(id);
 	proxy.cut();
 	for (const look of ["with the answer kept", "with the session read"]) {
@@ -75,6 +75,7 @@ test("answers 503 while the database is away, also to those whose session must b
 		expect([path, answer.status, answer.headers.get("retry-after")]).toEqual([path, 503, "1"]);
 		expect(await answer.json()).toMatchObject({ code: "store_unavailable", status: 503, retryable: true });
 	}
+	own.gate.open();
 	proxy.mend();
 	await expect.poll(async () => (await guest.ask("/api/credits")).status).toBe(200);
 	await expect.poll(async () => (await guest.job(id)).status).toBe("completed");

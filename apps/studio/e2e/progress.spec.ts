@@ -12,7 +12,7 @@ test("the bar moves while a step is under way, never past the step's share, and 
 	const studio = await own.startStudio();
 	const looking = page.getByRole("listitem").filter({ hasText: "Looking closely" });
 	await enterAsGuest(page, studio.url);
-	await makePlushie(page, "[slow:60s]", studio.url);
+	await makePlushie(page, "[gate]", studio.url);
 	await expect(looking).toContainText("under way");
 	const bar = page.getByRole("progressbar", { name: "Progress" });
 	await expect(bar).toHaveAttribute("aria-valuenow", "12");

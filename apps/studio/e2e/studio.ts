@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { gateIn } from "./gate";
 
 /** A process of the Studio that runs. */
 export interface StudioProcess {
@@ -91,6 +92,7 @@ function startNode(args: readonly string[], env: StudioEnv) {
 			// As `npm start` does.
 			NEXT_MANUAL_SIG_HANDLE: "true",
 			PLACEHOLDER_DELAY_MS: "150",
+			PLACEHOLDER_GATE: gateIn(env.DARKROOM_DATA),
 			...env,
 		},
 		stdio: ["ignore", "pipe", "pipe"],

@@ -2,9 +2,12 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test as base, type ConsoleMessage, expect, type Page } from "@playwright/test";
+import { Gate } from "./gate";
 import { type Env, type Studio, startStudio } from "./studio";
 
 interface Fixtures {
+	/** What keeps the worker's Studio from answering a prompt with `[gate]`, closed at first. */
+	readonly gate: Gate;
 	/** Errors in the console that a test brings about on purpose. Default: none. */
 	readonly expectedErrors: RegExp | null;
 }
@@ -30,6 +33,16 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
 			rmSync(dataFolder, { recursive: true, force: true });
 		},
 		{ scope: "worker" },
+	],
+	gate: [
+		async ({ studio }, use) => {
+			const gate = new Gate(studio.dataFolder);
+			gate.close();
+			await use(gate);
+			// Whatever still waits makes way for the tests after this.
+			gate.open();
+		},
+		{ auto: true },
 	],
 	expectedErrors: [null, { option: true }],
 	baseURL: async ({ studio }, use) => use(studio.url),

@@ -32,13 +32,13 @@ test("watching goes to rest after 3 minutes without a change, harms nothing, and
 }) => {
 	await page.clock.install();
 	await enterAsGuest(page);
-	const id = await makePlushie(page, "[slow:60s]");
+	const id = await makePlushie(page, "[gate]");
 	await untilLooking(page);
 
-	await page.clock.fastForward(3 * minuteMs - 5_000);
+	await page.clock.fastForward(2 * minuteMs);
 	await expect(page.getByRole("heading", { name: "Developing" })).toBeVisible();
 	await expect(resting(page)).toBeHidden();
-	await page.clock.fastForward(10_000);
+	await page.clock.fastForward(minuteMs);
 	await expect(resting(page)).toContainText("What is being made is not harmed by that.");
 
 	// Nobody looks any more, however long: no request leaves the page, and news does not reach it.
@@ -64,7 +64,7 @@ for (const [name, path] of [
 	test(`${name} says that it has gone to rest, too, and then looks again`, async ({ page }) => {
 		await page.clock.install();
 		await enterAsGuest(page);
-		const id = await makePlushie(page, "[slow:60s]");
+		const id = await makePlushie(page, "[gate]");
 		await untilLooking(page);
 		await page.goto(path);
 		await expect(page.getByRole("article")).toContainText("Developing");
@@ -99,15 +99,15 @@ test("a generation that is not done after 5 minutes fails, says so, costs nothin
 	studio,
 }) => {
 	await enterAsGuest(page);
-	const id = await makePlushie(page, "[slow:60s]");
+	const id = await makePlushie(page, "[gate]");
 	await untilLooking(page);
 	await expect(credits(page)).toHaveText(/19 available \(1 in use\)/);
 
-	moveBack(studio.dataFolder, id, 4 * minuteMs);
+	moveBack(studio.dataFolder, id, 3 * minuteMs);
 	await page.reload();
 	await expect(page.getByRole("heading", { name: "Developing" })).toBeVisible();
 
-	moveBack(studio.dataFolder, id, minuteMs);
+	moveBack(studio.dataFolder, id, 2 * minuteMs);
 	await expect(page.getByRole("heading", { name: "It was not done in time" })).toBeVisible();
 	await expect(
 		page.getByRole("main").getByText("It was not done within 5 minutes and was stopped.", { exact: true }),
