@@ -198,10 +198,13 @@ export class FaultRun {
 		this.#expectNone();
 	}
 
-	/** A last process works off everything, with the living or alone; then the audit has the last word. */
+	/**
+	 * A last process works off everything, alone, and with leases that it does not lose however slow the machine; then the
+	 * audit has the last word.
+	 */
 	async finish(given: Given = {}): Promise<void> {
 		for (const app of this.#apps) await this.end(app);
-		const last = this.start(given);
+		const last = this.start({ ...given, engine: { lease: "1m", ...given.engine } });
 		this.orderAgain(last, 0);
 		this.letEnd(last);
 		await last.isDone();

@@ -80,9 +80,11 @@ describe.skipIf(!hasSmallDisks)("a full disk", () => {
 					disk.fill(run);
 					run.didFault();
 					let isRefused = false;
-					const refusal = app.saysSo((line) => line.endsWith(" store_unavailable")).then(() => {
-						isRefused = true;
-					});
+					const refusal = app
+						.saysSo((line) => line.endsWith(" store_unavailable"))
+						.then(() => {
+							isRefused = true;
+						});
 					// The log of the rows may have been copied, and has room for some orders then.
 					while (!isRefused) {
 						run.order(app, ordersPerRound);

@@ -9,20 +9,22 @@ import { limitOf, roundsOf } from "./plan.testsuite.ts";
  */
 const fault = "rolling restart";
 const ordersPerProcess = 25;
+/** Whoever is asked to stop hands its jobs back: nobody waits for a lease, and a slow machine loses none. */
+const engine = { lease: "1m" } as const;
 
 describeOnBothStores("a rolling restart", (store, begin) => {
 	test(
 		"lets the next version go on where the last one was: what was done stays done, and costs what it cost",
 		async () => {
 			const run = await begin({ fault });
-			let living = [run.start(), run.start()];
+			let living = [run.start({ engine }), run.start({ engine })];
 			for (const app of living) run.order(app, ordersPerProcess);
 			for (const round of roundsOf(fault, store)) {
 				const version: Version = round % 2 === 1 ? 2 : 1;
 				const next = [];
 				for (const app of living) {
 					await app.says(Math.ceil(run.random() * 20));
-					const replacement = run.start({ version });
+					const replacement = run.start({ version, engine });
 					run.orderAgain(replacement);
 					run.order(replacement, ordersPerProcess);
 					await replacement.says(2);
