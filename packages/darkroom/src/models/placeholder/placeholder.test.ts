@@ -264,7 +264,10 @@ describe("a directive in the prompt", () => {
 		const folder = mkdtempSync(join(tmpdir(), "darkroom-gate-"));
 		const gate = join(folder, "open");
 		const ask = (models: Models, signal = new AbortController().signal) =>
-			generateText({ model: models.bind(() => ({ signal, idempotencyKey: "job1:step" })).prompt, prompt: "a story [gate]" });
+			generateText({
+				model: models.bind(() => ({ signal, idempotencyKey: "job1:step" })).prompt,
+				prompt: "a story [gate]",
+			});
 		try {
 			const gated = createModels({ placeholder: { gate } });
 			const controller = new AbortController();
