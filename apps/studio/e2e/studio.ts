@@ -27,10 +27,14 @@ const folder = join(import.meta.dirname, "..");
 const root = join(folder, "../..");
 const nextBin = createRequire(import.meta.url).resolve("next/dist/bin/next");
 
+/** A connection that is ended for having been idle, after 5 s by default, may be just the one that a test posts something on. */
+const keepAliveMs = 600_000;
+
 /** Starts the built Studio on a free port, with placeholder models in a hurry. */
 export async function startStudio(env: StudioEnv): Promise<Studio> {
 	// It finds the port and keeps it: one that was found here could be somebody else's before it listens.
-	const process = await startProcess([nextBin, "start", folder, "--port", "0"], "studio started", env);
+	const args = [nextBin, "start", folder, "--port", "0", "--keepAliveTimeout", String(keepAliveMs)];
+	const process = await startProcess(args, "studio started", env);
 	const url = /http:\/\/localhost:\d+/.exec(process.said)?.[0];
 	if (url === undefined) throw new Error(`It did not say where it listens:\n${process.said}`);
 	return { ...process, url, dataFolder: env.DARKROOM_DATA };
