@@ -7,12 +7,12 @@ import { expect, type Page, test } from "./test";
 
 const minuteMs = 60_000;
 
-/** Until the page is told by its stream that the model is at work, and how far it is: from here on, nothing changes. */
+/** Until the page is told by its stream that the model is at work, and what the job says of it: from here on, nothing changes. */
 async function untilLooking(page: Page): Promise<void> {
 	const looking = page.getByRole("listitem").filter({ hasText: "Looking closely" });
 	await expect(looking).toContainText("under way");
 	// The last news of it: any that came after the page has gone to rest would wake it.
-	await expect(page.getByRole("progressbar", { name: "Progress" })).toHaveAttribute("aria-valuenow", "12");
+	await expect(page.getByText("Looking closely at the photo").first()).toBeVisible();
 }
 
 function resting(page: Page) {
