@@ -24,7 +24,7 @@ export function Progress({ job, isOffline, isBusy, onCancel }: Props) {
 			<div>
 				<h1 className="text-4xl sm:text-5xl">{job.status === "queued" ? "Waiting its turn" : "Developing"}</h1>
 				<p className="mt-3 text-lg text-faded">
-					{(job.status === "running" && job.message) || waitWords(job.queuePosition)}
+					{(job.status === "running" && job.message) || waitWords(job.queuePosition, silence !== undefined)}
 				</p>
 			</div>
 			<div>
@@ -55,7 +55,8 @@ export function Progress({ job, isOffline, isBusy, onCancel }: Props) {
 	);
 }
 
-function waitWords(queuePosition: number | undefined): string {
+function waitWords(queuePosition: number | undefined, isLate: boolean): string {
+	if (isLate) return "Nobody has begun with it yet.";
 	if (queuePosition === undefined || queuePosition === 0) return "It starts in a moment.";
 	return queuePosition === 1 ? "One other is before it." : `${queuePosition} others are before it.`;
 }

@@ -141,8 +141,19 @@ export class Dispatcher {
 		} catch (error) {
 			this.#pauseMs = Math.min(longestPauseMs, this.#pauseMs === 0 ? firstPauseMs : 2 * this.#pauseMs);
 			this.#pausedUntil = clock.now() + this.#pauseMs;
-			logger.warn({ events: events.length, err: error as Error }, "could not send events, trying again later");
+			const reason = reasonOf(error);
+			logger.warn({ events: events.length, reason, err: error as Error }, "could not send events, trying again later");
 			return false;
 		}
 	}
+}
+
+/** In words of our own: those of the SDK may hold what a server answered, and logs may leave them out. */
+function reasonOf(error: unknown): string {
+	const { message = "", cause } = error as { readonly message?: string; readonly cause?: { readonly code?: string } };
+	const [, status] = /^Inngest API Error: (\d{3})\b/.exec(message) ?? [];
+	if (status === undefined) return `Inngest cannot be reached: ${cause?.code ?? "no answer"}`;
+	return ["401", "403", "404"].includes(status)
+		? `Inngest refuses the event key: ${status}`
+		: `Inngest answered ${status}`;
 }

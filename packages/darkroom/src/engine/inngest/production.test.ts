@@ -83,7 +83,8 @@ describe.each([
 		await wrong.clock.advance("2m");
 		expect(wrong.server.events).toEqual([]);
 		expect(await now(wrong, { id })).toMatchObject({ status: "queued", attempt: 0 });
-		expect(wrong.logged.map(({ message }) => message)).toContain("could not send events, trying again later");
+		const told = wrong.logged.find(({ message }) => message === "could not send events, trying again later");
+		expect(told?.fields).toMatchObject({ reason: "Inngest refuses the event key: 401" });
 		await wrong.crash();
 		sends = eventKey;
 		const right = await rig.start({ jobs: [draw] });
