@@ -65,3 +65,15 @@ test("nobody without Inngest's signature can call a job's function", async ({ ow
 		expect(answer.status).toBe(401);
 	}
 });
+
+test("a call that is no JSON is refused as its caller's fault, and is no error of the log", async ({ own }) => {
+	const { studio } = await startOnInngest(own);
+	const headers = { "content-type": "application/json" };
+	const { status } = await fetch(`${studio.url}/api/inngest?fnId=x&stepId=step`, {
+		method: "POST",
+		headers,
+		body: "{",
+	});
+	expect(status).toBe(400);
+	expect(await studio.end("SIGTERM")).not.toContain("a call of Inngest's failed");
+});

@@ -123,6 +123,10 @@ describe("readConfig, where jobs run on Inngest", () => {
 		expect(() => read({})).toThrow(/^INNGEST_SIGNING_KEY must be set .*INNGEST_DEV=1.* INNGEST_EVENT_KEY must be set /);
 	});
 
+	it("refuses a signing key of a server of one's own without that server's address: events would go to the cloud", () => {
+		expect(() => read({ ...keys, INNGEST_SIGNING_KEY: "0123abcd" })).toThrow(/^INNGEST_BASE_URL must be set .*cloud/);
+	});
+
 	it.each([["INNGEST_SIGNING_KEY"], ["INNGEST_EVENT_KEY"]])("refuses production without %s", (name) => {
 		expect(() => read({ ...keys, [name]: "" })).toThrow(ConfigError);
 		expect(() => read({ ...keys, [name]: "" })).toThrow(new RegExp(`^${name} must be set`));

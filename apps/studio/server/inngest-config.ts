@@ -59,7 +59,7 @@ interface Clash {
 
 /** What would let a stranger in, or no event out; asked only where jobs run on Inngest. */
 export function inngestClashes(values: Values, publicUrl: string | undefined): Clash[] {
-	const { isDev, eventKey, signingKey } = toInngestConfig(values);
+	const { isDev, baseUrl, eventKey, signingKey } = toInngestConfig(values);
 	const clashes: Clash[] = [];
 	if (isDev && publicUrl?.startsWith("https:")) {
 		const sentence =
@@ -70,6 +70,11 @@ export function inngestClashes(values: Values, publicUrl: string | undefined): C
 		const sentence =
 			'must be set where DARKROOM_ENGINE is "inngest", to know Inngest\'s calls by; for its dev server set INNGEST_DEV=1 instead';
 		clashes.push({ name: "INNGEST_SIGNING_KEY", sentence });
+	}
+	if (!isDev && baseUrl === null && signingKey !== null && !signingKey.startsWith("signkey-")) {
+		const sentence =
+			"must be set where INNGEST_SIGNING_KEY is of a server of your own: without it events would go to Inngest's cloud, whose keys begin with signkey-";
+		clashes.push({ name: "INNGEST_BASE_URL", sentence });
 	}
 	if (!isDev && eventKey === null) {
 		const sentence = 'must be set where DARKROOM_ENGINE is "inngest": without it Inngest takes no events';

@@ -26,11 +26,16 @@ function handle(method: keyof InngestRoute): (request: NextRequest) => Promise<R
 			const route = await getRoute();
 			return await route[method](request, undefined);
 		} catch (error) {
-			const answer = answerProblem(error);
+			const answer = answerProblem(error instanceof SyntaxError ? noJson(error) : error);
 			if (answer.status >= 500) getLogger().error({ error: error as Error }, "a call of Inngest's failed");
 			return answer;
 		}
 	};
+}
+
+/** The SDK reads a body before it looks at the signature: whoever sends nonsense is no fault of ours. */
+function noJson(cause: SyntaxError): DarkroomError {
+	return new DarkroomError("invalid_input", { detail: "The body is not JSON.", cause });
 }
 
 export const GET = handle("GET");
