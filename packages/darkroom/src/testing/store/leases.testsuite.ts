@@ -119,6 +119,15 @@ export function describeLeases(create: CreateStore): void {
 			expect((await rig.sweep()).returned).toBe(1);
 		});
 
+		test("is not made shorter by a heartbeat that is late", async () => {
+			const job = await rig.running();
+			const endsAt = job.leaseExpiresAt ?? 0;
+			expect(await rig.store.extendLeases([leaseOf(job)], endsAt - 1_000)).toEqual([]);
+			rig.now = endsAt - 1;
+			expect(await rig.sweep()).toMatchObject({ returned: 0 });
+			expect((await rig.read(job)).job.leaseExpiresAt).toBe(endsAt);
+		});
+
 		test("that is lost is named by its token, and those beside it are extended", async () => {
 			const [kept, cancelled] = [await rig.running(), await rig.running()];
 			await rig.store.cancelJob(rig.asOwner(cancelled));
