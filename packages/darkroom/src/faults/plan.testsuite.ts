@@ -16,7 +16,7 @@ export const budgetMinutes = 20;
 
 export const plans = {
 	"killed workers": { short: 4, long: 200, minutes: 4.3, stores: 2 },
-	"long leases": { short: 2, long: 8, minutes: 0.3, stores: 1 },
+	"long leases": { short: 2, long: 8, minutes: 0.6, stores: 1 },
 	"killed database": { short: 2, long: 40, minutes: 2, stores: 1 },
 	"cut connections": { short: 8, long: 150, minutes: 2.5, stores: 1 },
 	"rolling restart": { short: 1, long: 20, minutes: 1.5, stores: 2 },
