@@ -23,8 +23,8 @@ export interface ModelsConfig {
 	readonly google?: VendorSettings | undefined;
 	readonly kie?: VendorSettings | undefined;
 	/**
-	 * `delayMs`: how long a placeholder takes for a call. Default 0. `gate`: the path of a file, until which is there a prompt
-	 * with `[gate]` is not answered. Default: it does not wait.
+	 * `delayMs`: how long a placeholder takes for a call. Default 0. `gate`: the path of a file; a prompt with `[gate]` is
+	 * answered once it is there. Default: at once.
 	 */
 	readonly placeholder?: { readonly delayMs?: number; readonly gate?: string | undefined } | undefined;
 	/** For everything sent to the vendors named above. Default: the global one. */

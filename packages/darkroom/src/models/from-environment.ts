@@ -24,7 +24,8 @@ const variables: SettingNames = {
 /**
  * The models that environment variables name: `PROMPT_MODEL` `IMAGE_MODEL` `VISION_MODEL` as `vendor:model`,
  * `OPENAI_API_KEY` `OPENAI_ORG_ID` `OPENAI_BASE_URL`, `GOOGLE_GENERATIVE_AI_API_KEY`, `KIE_API_KEY` `KIE_BASE_URL`,
- * `PLACEHOLDER_DELAY_MS` (default 1,200), `PLACEHOLDER_GATE` (default none). One that is empty counts as not set. With no key: placeholder models.
+ * `PLACEHOLDER_DELAY_MS` (default 1,200), `PLACEHOLDER_GATE` (default none). One that is empty counts as not set. With no
+ * key: placeholder models.
  * @throws `misconfigured` naming the variable and what to write
  */
 export function modelsFromEnvironment(env: Environment, options: { readonly fetch?: Fetch } = {}): Models {
