@@ -19,12 +19,13 @@ export function Progress({ job, isOffline, isBusy, onCancel }: Props) {
 	const passedMs = usePassed(job.version);
 	const eta = etaWords(leftOf(job, passedMs));
 	const silence = isOffline ? undefined : silenceWords(job, passedMs);
+	const isLate = job.status === "queued" && silence !== undefined;
 	return (
 		<>
 			<div>
 				<h1 className="text-4xl sm:text-5xl">{job.status === "queued" ? "Waiting its turn" : "Developing"}</h1>
 				<p className="mt-3 text-lg text-faded">
-					{(job.status === "running" && job.message) || waitWords(job.queuePosition, silence !== undefined)}
+					{(job.status === "running" && job.message) || waitWords(job.queuePosition, isLate)}
 				</p>
 			</div>
 			<div>
